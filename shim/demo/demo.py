@@ -130,6 +130,11 @@ def main():
         rows = watch_all(arguments.library, arguments.wait, paint, arguments.json)
     except RuntimeError as error:
         give_up(error)
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
+    except BrokenPipeError:  # the reader had enough; what is still buffered has no one to go to
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(128 + signal.SIGPIPE)
     if arguments.json:
         print(json.dumps([row._asdict() for row in rows], indent=1))
     else:
