@@ -53,7 +53,7 @@ def chat_client(server, held, output):
     command = [sys.executable, "-B", CHAT_CLIENT, "--port", str(server.port)]
     lines = ["--lines"] if server.end else []
     client = held.enter_context(subprocess.Popen(command + lines, stdin=subprocess.PIPE, stdout=output,
-                                                 universal_newlines=True))
+                                                 universal_newlines=True, start_new_session=True))
     held.callback(client.kill)
     return client
 

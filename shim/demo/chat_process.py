@@ -1,11 +1,13 @@
 """A chat server as a process of its own, with the library preloaded or without."""
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+INTERRUPTS = {signal.SIGINT, signal.SIGTERM}
 PATIENCE = 10  # seconds until a state that should have come counts as missing
 
 
@@ -30,11 +32,12 @@ class ChatServer:
         self._output = Path(self.folder, "output")
         self._report = Path(self.folder, "report")
         library = library and os.path.realpath(library)
-        self.process = self._start(script, self._environment(library, options), deadline)
+        self.process = None
         try:
+            self._start(script, self._environment(library, options), deadline)
             self.port = int(self._wait_for_line("its port", r"listening on 127\.0\.0\.1:(\d+)\n"))
             self._check_preload(library)
-        except Exception:
+        except BaseException:  # an interrupt too: nobody else knows the process yet
             self.__exit__()
             raise
 
@@ -60,8 +63,15 @@ class ChatServer:
     def _start(self, script, environment, deadline):
         command = [sys.executable, "-B", str(script), "--port", "0", "--deadline", str(deadline)]
         with self._output.open("w") as output:
-            return subprocess.Popen(command, cwd=self.folder, env=environment, stdin=subprocess.DEVNULL,
-                                    stdout=output, stderr=subprocess.STDOUT)
+            # An interrupt inside Popen would lose the process it has just made.
+            signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTS)
+            try:
+                self.process = subprocess.Popen(
+                    command, cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=output,
+                    stderr=subprocess.STDOUT, start_new_session=True,
+                    preexec_fn=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, INTERRUPTS))
+            finally:
+                signal.pthread_sigmask(signal.SIG_UNBLOCK, INTERRUPTS)
 
     def _wait_for_line(self, what, pattern):
         def found():
@@ -96,5 +106,6 @@ class ChatServer:
         return self
 
     def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
+        if self.process:
+            self.process.kill()
+            self.process.wait()
