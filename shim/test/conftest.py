@@ -88,19 +88,22 @@ def reports(path):
 
 @pytest.fixture
 def run(library, tmp_path):
-    """run(argv, options={...}): one run with the library preloaded, its report in a file of its own."""
+    """run(argv, options={...}): one run with the library preloaded, in a folder and with a report file
+    of its own. An option that is None is not given at all."""
     numbers = itertools.count()
 
     def run_program(argv, options=None, preload=True, env=None, preloads=None, timeout=120, **popen):
         folder = tmp_path / f"run{next(numbers)}"
         folder.mkdir()
         options = {"report_path": folder / "report", "report_format": "json", **(options or {})}
+        given = {key: value for key, value in options.items() if value is not None}
         environ = {k: v for k, v in os.environ.items() if k not in ("LD_PRELOAD", "POLLCHECK_OPTIONS")}
         if preload:
             environ["LD_PRELOAD"] = " ".join(map(str, preloads or [library]))
-            environ["POLLCHECK_OPTIONS"] = ":".join(f"{key}={value}" for key, value in options.items())
+            environ["POLLCHECK_OPTIONS"] = ":".join(f"{key}={value}" for key, value in given.items())
         environ.update(env or {})
         popen.setdefault("stdin", subprocess.DEVNULL)
+        popen.setdefault("cwd", folder)
         # files, not pipes: a child that outlives the program must not keep us reading
         with open(folder / "stdout", "wb+") as out, open(folder / "stderr", "wb+") as err:
             child = subprocess.Popen(list(map(str, argv)), stdout=popen.pop("stdout", out),
@@ -114,8 +117,8 @@ def run(library, tmp_path):
                 pytest.fail(f"{argv} did not end within {timeout} s; it printed:\n"
                             + (folder / "stdout").read_text(errors="replace")[-2000:])
         judged = []
-        if options["report_format"] == "json":
-            judged = list(reports(Path(options["report_path"])))
+        if given.get("report_format") == "json" and "report_path" in given:
+            judged = list(reports(Path(given["report_path"])))
         return Run((folder / "stdout").read_bytes(), (folder / "stderr").read_bytes(), status,
                    [entry for entry in judged if "rule" in entry],
                    [entry for entry in judged if "rule" not in entry])
