@@ -1,0 +1,80 @@
+"""What a call costs: libc's own function and the library's in alternating blocks inside one process."""
+from budgets import mark
+from measure import Unmeasured, compared, printed, remark, shown
+
+TITLE = "a call, in alternating blocks inside one process: ratio (10-90 %) and added ns; control = libc twice"
+PAIRS = {"log": 8, "trace": 20}  # a logged block writes half a megabyte
+DERIVED = (  # name, dearer row, cheaper row, divided by
+    ("each further pollfd of 64", "poll of 64, 1 ready", "poll of 1, 1 ready", 63),
+    ("each further pollfd of 1024", "poll of 1024, 1 ready", "poll of 1, 1 ready", 1023),
+    ("1000 registrations, not 10", "epoll_wait, 1 ready of 1000", "epoll_wait, 1 ready of 10", 1),
+    ("15000 registrations, not 10", "epoll_wait, 1 ready of 15000", "epoll_wait, 1 ready of 10", 1),
+    ("100000 registrations, not 10", "epoll_wait, 1 ready of 100000", "epoll_wait, 1 ready of 10", 1),
+)
+
+
+def names(bench):
+    return bench.run([bench.program("blocks")])[0].stdout.splitlines()
+
+
+def once(bench, row, mode, options):
+    done, found = bench.run([bench.program("blocks"), "paired", row, str(PAIRS.get(mode, 40))], options)
+    library = done.stdout.split("\n")[0].removeprefix("library ")
+    if options is not None and library != str(bench.library):
+        raise Unmeasured(f"{bench.library} was not preloaded, {library} answered")
+    return printed(done.stdout, "pair"), found + done.stderr
+
+
+def one_row(bench, row, modes):
+    """Processes take turns too: where the loader put things costs as much as what is measured."""
+    pairs, said = {mode: [] for mode in modes}, dict.fromkeys(modes, "")
+    for _ in range(bench.rounds):
+        for mode, options in modes.items():
+            more, found = once(bench, row, mode, options)
+            pairs[mode] += more
+            said[mode] += found
+    return {mode: {**compared(pairs[mode]), "said": said[mode]} for mode in modes}
+
+
+def measure(bench, only=None):
+    result, missing = {}, {}
+    modes = bench.modes()
+    for row in only or names(bench):
+        try:
+            result[row] = one_row(bench, row, modes)
+        except Unmeasured as why:
+            missing[row] = why
+    return result, missing
+
+
+def derived(result):
+    for name, dearer, cheaper, divisor in DERIVED:
+        if dearer in result and cheaper in result:
+            added = [result[row]["default"]["added"]["median"] for row in (dearer, cheaper)]
+            yield name, {"added": (added[0] - added[1]) / divisor}
+
+
+def values(result):
+    """What budgets are compared with."""
+    for row, modes in result.items():
+        yield row, {what: modes["default"][what]["median"] for what in ("ratio", "added")}
+    yield from derived(result)
+
+
+def cell(figures, with_mark):
+    doubt = "?" if figures["said"] else ""
+    return f"{shown(figures['ratio'])} {figures['added']['median']:+.1f}{with_mark}{doubt}"
+
+
+def lines(result):
+    modes = list(next(iter(result.values())))
+    yield f"{'':34}{'native ns':>10}" + "".join(f"  {mode:24}" for mode in modes)
+    for row, figures in result.items():
+        marks = {"default": mark("blocks", row, dict(values({row: figures}))[row])}
+        cells = "".join(f"  {cell(figures[mode], marks.get(mode, '')):24}" for mode in modes)
+        yield f"{row:34}{figures['default']['native']['median']:10.1f}{cells}"
+    for name, quantities in derived(result):
+        yield f"{name:34}{quantities['added']:+10.2f} ns added{mark('blocks', name, quantities)}"
+    for row, figures in result.items():
+        for mode in modes:
+            yield from remark(f"{row}, {mode}", figures[mode]["said"])
