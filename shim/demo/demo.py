@@ -61,7 +61,7 @@ def watch(script, case, library, seconds):
         lasted = time.monotonic() - begin
         server.stop()
         text = server.report()
-    said = list(dict.fromkeys(re.findall(r"\[([a-z]+(?:-[a-z]+)+)\]", text)))
+    said = list(dict.fromkeys(re.findall(r" \[([a-z-]+)\]$", text, re.MULTILINE)))
     ok = not problem and hint in text and said == ([rule] if rule else [])
     return Watched(script, case.name, rule, said, ok, server.wakeups, lasted, text, problem)
 
