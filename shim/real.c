@@ -1,0 +1,63 @@
+/* Finds the real calls. */
+#include "real.h"
+
+#include <dlfcn.h>
+#include <string.h>
+
+struct real_calls real;
+
+const struct call_row calls[CALLS] = {
+#define CALL(name, kind, roles) [CALL_##name] = {#name, kind, "" roles},
+#include "calls.def"
+#undef CALL
+};
+
+/* Names with several versions: before glibc 2.36 dlsym(RTLD_NEXT) gave the oldest (its bug 14932),
+ * and the oldest posix_spawn runs a file without #! through the shell. */
+static const struct {
+	const char *name, *version;
+} versions[] = {
+#if defined __x86_64__
+	{"posix_spawn", "GLIBC_2.15"},
+	{"posix_spawnp", "GLIBC_2.15"},
+#elif defined __i386__
+	{"poll", "GLIBC_2.0"},
+	{"fcntl", "GLIBC_2.28"},
+	{"posix_spawn", "GLIBC_2.15"},
+	{"posix_spawnp", "GLIBC_2.15"},
+	{"fclose", "GLIBC_2.1"},
+	{"fdopen", "GLIBC_2.1"},
+	{"pclose", "GLIBC_2.1"},
+	{"open64", "GLIBC_2.2"},
+	{"setrlimit64", "GLIBC_2.2"},
+#endif
+	{NULL, NULL},
+};
+
+static void *find(const char *name)
+{
+	for (size_t i = 0; versions[i].name; i++)
+		if (strcmp(versions[i].name, name) == 0) {
+			void *found = dlvsym(RTLD_NEXT, name, versions[i].version);
+			if (found)
+				return found;
+		}
+	return dlsym(RTLD_NEXT, name);
+}
+
+static void *const *slot_of(enum call_id id)
+{
+	_Static_assert(sizeof(real) == CALLS * sizeof(void *), "one pointer a row");
+	return (void *const *)(void *)&real + id;
+}
+
+void *real_find(enum call_id id)
+{
+	return find(calls[id].name);
+}
+
+void real_find_all(void)
+{
+	for (enum call_id id = 0; id < CALLS; id++)
+		*(void **)slot_of(id) = find(calls[id].name);
+}
