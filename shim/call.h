@@ -1,0 +1,82 @@
+/* struct call: what one interposed call asked and, once made, what was answered; and the thread it
+ * ran in. Everything reads it; only the wrapper and the judge write it. */
+#ifndef POLLCHECK_CALL_H
+#define POLLCHECK_CALL_H
+
+#include "calls.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define likely(x)   __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+enum timeout_unit { NO_TIMEOUT, MILLISECONDS, TIMEVAL, TIMESPEC };
+
+struct call {
+	enum call_id id;
+	int32_t epfd, fd, op;
+	int64_t nfds; /* of poll and select; maxevents of a wait; size or flags of epoll_create */
+	const void *array; /* pollfd or epoll_event array, or the event of epoll_ctl */
+	fd_set *sets[3];
+	enum timeout_unit unit;
+	int32_t milliseconds;
+	const void
+		*timeout; /* a struct timeval or timespec when the unit says so; NULL: no limit */
+	const void *sigmask;
+	uint64_t size;    /* what a fortified caller says the array holds, in bytes */
+	const void *site; /* return address in the application */
+	int64_t result;
+	int32_t error; /* errno, when result is -1 */
+	uint64_t begin_ns;     /* CLOCK_MONOTONIC, when the log is on */
+	struct asked *asked;   /* NULL but now and then */
+};
+
+/* A copy of select's arguments from before the call, for the rules that need them: the call overwrites
+ * them. Only the first FD_SETSIZE bits; words is 0 for a set that is NULL or could not be read. */
+enum { ASKED_WORDS = FD_SETSIZE / 64 };
+struct asked {
+	uint64_t sets[3][ASKED_WORDS];
+	bool set_known[3], timeout_known;
+	int64_t seconds, microseconds;
+};
+
+/* Per thread; at most 128 bytes, for it is carved from every thread's stack (see ld.so(8), static
+ * TLS). */
+struct self {
+	uint32_t ordinal;  /* of the thread, in the order they were seen; 0: not yet */
+	bool passing;      /* in a vfork child, which runs in its parent's memory: touch nothing */
+	uint8_t error_run; /* the same failure, from the same place, in a row */
+	int32_t error_seen;
+	const void *error_site;
+	uint64_t error_since; /* nanoseconds, CLOCK_MONOTONIC */
+	/* the last epoll_ctl that failed, until something is done about it */
+	bool ctl_failed;
+	int32_t ctl_epfd, ctl_fd, ctl_op, ctl_error;
+	const void *ctl_site;
+	struct epoll_event ctl_event;
+};
+extern __thread struct self self __attribute__((tls_model("initial-exec")));
+
+/* Whether calls are watched at all: not before our constructor, not with off=1, not after our end.
+ */
+extern bool watching;
+
+static inline bool watched(void)
+{
+	return likely(watching) && likely(!self.passing);
+}
+
+#define CALL_SITE __builtin_extract_return_addr(__builtin_return_address(0))
+
+/* errno is the application's: whatever we do between these two leaves it as it was. */
+static inline void restore_errno(const int *saved)
+{
+	errno = *saved;
+}
+
+#define KEEP_ERRNO int kept_errno __attribute__((cleanup(restore_errno), unused)) = errno
+
+#endif

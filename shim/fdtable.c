@@ -1,0 +1,251 @@
+/* The table of descriptors. What the kernel does to the interest lists when a number is closed or
+ * duplicated is told to interest.c from here, and from nowhere else. */
+#include "fdtable.h"
+
+#include "interest.h"
+#include "process.h"
+#include "stack.h"
+
+static struct fd_record first_chunk[FD_CHUNK];
+struct fd_record *_Atomic fd_chunks[FD_CHUNKS] = { first_chunk };
+_Atomic uint32_t fd_forks;
+static _Atomic uint32_t highest_chunk;
+
+/* How many numbers name one open file description; only duplicated ones have an entry. */
+enum { SHARES = 4096, SHARE_UNKNOWN = SHARES };
+static _Atomic int32_t shares[SHARES];
+
+static struct fd_record *chunk_made(uint32_t index)
+{
+	struct fd_record *made = process_memory(FD_CHUNK * sizeof(*made)), *found = NULL;
+	if (!made)
+		return NULL;
+	if (!atomic_compare_exchange_strong(&fd_chunks[index], &found, made))
+		made = found; /* another thread was first: ours stays, untouched pages cost nothing */
+	uint32_t highest = GET(highest_chunk);
+	while (index > highest &&
+		!atomic_compare_exchange_weak(&highest_chunk, &highest, index))
+		;
+	return made;
+}
+
+struct fd_record *fd_claim(int fd)
+{
+	struct fd_record *r = fd_find(fd);
+	if (likely(r != NULL))
+		return r;
+	if ((unsigned)fd >= FD_CHUNK * FD_CHUNKS) {
+		if (fd >= 0)
+			process_unwatched(FD_BEYOND_TABLE);
+		return NULL;
+	}
+	struct fd_record *chunk = chunk_made((unsigned)fd / FD_CHUNK);
+	return chunk ? &chunk[(unsigned)fd % FD_CHUNK] : NULL;
+}
+
+/* --- open file descriptions with several numbers --- */
+
+static uint16_t share_made(void)
+{
+	static _Atomic uint32_t next;
+	for (int tries = 0; tries < 64; tries++) {
+		uint32_t index = 1 + atomic_fetch_add(&next, 1) % (SHARES - 1);
+		int32_t none = 0;
+		if (atomic_compare_exchange_strong(&shares[index], &none, 1))
+			return (uint16_t)index;
+	}
+	return SHARE_UNKNOWN;
+}
+
+static uint16_t share_of(struct fd_record *r)
+{
+	uint16_t index = GET(r->shared), none = 0;
+	if (index)
+		return index;
+	index = share_made();
+	if (!atomic_compare_exchange_strong(&r->shared, &none, index)) {
+		if (index != SHARE_UNKNOWN)
+			atomic_store(&shares[index], 0);
+		return none;
+	}
+	return index;
+}
+
+bool fd_is_shared(const struct fd_record *record)
+{
+	uint16_t index = GET(((struct fd_record *)record)->shared);
+	return index && (index == SHARE_UNKNOWN || GET(shares[index]) > 1);
+}
+
+/* One number less; true when it was the last one of this process. */
+static bool share_left(uint16_t index)
+{
+	if (index == 0)
+		return true;
+	return index != SHARE_UNKNOWN && atomic_fetch_sub(&shares[index], 1) == 1;
+}
+
+/* --- birth and death --- */
+
+static void wakeups_cleared(struct fd_record *r)
+{
+	PUT(r->run, 0);
+	PUT(r->run_mask, 0);
+	PUT(r->evidence, 0);
+	PUT(r->mask, 0);
+	PUT(r->zero_reads, 0);
+	PUT(r->invalid, 0);
+}
+
+/* What a generation was, read before its end is announced: afterwards the record may be someone else's. */
+struct past {
+	uint32_t generation;
+	uint16_t shared, instance;
+	uint8_t kind, flags;
+};
+
+static struct past past_of(struct fd_record *r, uint32_t state)
+{
+	return (struct past){ state >> 2, GET(r->shared), GET(r->instance), GET(r->kind), GET(r->flags) };
+}
+
+/* What the kernel dropped with the generation is dropped here too. */
+static void retire(int fd, struct past past)
+{
+	bool last = share_left(past.shared);
+	if (past.kind == FD_EPOLL && last)
+		interest_instance_gone(past.instance);
+	if ((past.flags & FD_REGISTERED) && !last)
+		interest_orphaned(fd, past.generation, past.shared,
+			past.flags & FD_REGISTERED2 ? 0 : past.instance);
+	if (past.shared && last)
+		interest_share_gone(past.shared);
+}
+
+static bool moved(struct fd_record *r, uint32_t *state, uint32_t generation, enum fd_state to)
+{
+	return atomic_compare_exchange_strong(&r->state, state, generation << 2 | to);
+}
+
+struct fd_record *fd_born(int fd, enum fd_kind kind, unsigned flags, const void *site)
+{
+	struct fd_record *r = fd < 0 ? NULL : fd_claim(fd);
+	if (!r)
+		return NULL;
+	uint32_t state = atomic_load(&r->state);
+	struct past past;
+	do
+		past = past_of(r, state);
+	while (!moved(r, &state, (state >> 2) + 1, FD_OPEN));
+	if ((state & 3) == FD_OPEN || (state & 3) == FD_CLOSING)
+		retire(fd, past);
+	wakeups_cleared(r);
+	PUT(r->served, 0);
+	PUT(r->kind, (uint8_t)kind);
+	PUT(r->flags, (uint8_t)(flags | (site ? FD_BIRTH_SEEN : 0)));
+	PUT(r->instance, 0);
+	PUT(r->shared, 0);
+	PUT(r->created_site, site ? site_of(site) : 0);
+	PUT(r->created_thread, (uint16_t)process_thread());
+	PUT(r->forks, GET(fd_forks));
+	PUT(r->attention, 0);
+	return r;
+}
+
+struct fd_record *fd_seen(int fd)
+{
+	struct fd_record *r = fd < 0 ? NULL : fd_claim(fd);
+	if (!r)
+		return NULL;
+	uint32_t state = atomic_load_explicit(&r->state, memory_order_acquire) & 3;
+	return likely(state == FD_OPEN || state == FD_CLOSING) ? r : fd_born(fd, FD_UNKNOWN, 0, NULL);
+}
+
+void fd_closing(int fd, const void *site)
+{
+	struct fd_record *r = fd_find(fd);
+	if (!r)
+		return;
+	uint32_t state = atomic_load_explicit(&r->state, memory_order_acquire);
+	if ((state & 3) != FD_OPEN || !moved(r, &state, state >> 2, FD_CLOSING))
+		return;
+	PUT(r->closed_site, site_of(site));
+	PUT(r->closed_thread, (uint16_t)process_thread());
+}
+
+void fd_closed(int fd, bool succeeded)
+{
+	struct fd_record *r = fd_find(fd);
+	if (!r)
+		return;
+	uint32_t state = atomic_load_explicit(&r->state, memory_order_acquire);
+	if ((state & 3) != FD_CLOSING && !((state & 3) == FD_UNSEEN && succeeded))
+		return;
+	struct past past = past_of(r, state);
+	if (!moved(r, &state, past.generation, FD_CLOSED))
+		return;
+	if ((state & 3) == FD_CLOSING)
+		retire(fd, past);
+	PUT(r->attention, NOT_OPEN);
+}
+
+void fd_duplicated(int from, int to, bool cloexec, const void *site)
+{
+	if (from == to || to < 0)
+		return;
+	struct fd_record *source = fd_seen(from);
+	struct fd_record *copy = source ? fd_born(to, GET(source->kind), 0, site) : NULL;
+	if (!copy)
+		return;
+	uint16_t shared = share_of(source);
+	if (shared != SHARE_UNKNOWN)
+		atomic_fetch_add(&shares[shared], 1);
+	PUT(copy->shared, shared);
+	if (GET(source->kind) == FD_EPOLL)
+		PUT(copy->instance, GET(source->instance));
+	uint8_t inherited = GET(source->flags) & (FD_NONBLOCKING | FD_SENT | FD_STDIO);
+	PUT(copy->flags, (uint8_t)(inherited | FD_BIRTH_SEEN | (cloexec ? FD_CLOSE_ON_EXEC : 0)));
+	PUT(copy->forks, GET(source->forks));
+}
+
+/* --- many at once --- */
+
+int fd_highest(void)
+{
+	return (int)(GET(highest_chunk) + 1) * FD_CHUNK - 1;
+}
+
+static unsigned last_seen(unsigned last)
+{
+	return last < (unsigned)fd_highest() ? last : (unsigned)fd_highest();
+}
+
+void fd_range_closed(unsigned first, unsigned last, const void *site)
+{
+	last = last_seen(last);
+	for (unsigned fd = first; fd <= last; fd++) {
+		struct fd_record *r = fd_find((int)fd);
+		if (r && (GET(r->state) & 3) == FD_OPEN) {
+			fd_closing((int)fd, site);
+			fd_closed((int)fd, true);
+		}
+	}
+}
+
+void fd_range_cloexec(unsigned first, unsigned last)
+{
+	last = last_seen(last);
+	for (unsigned fd = first; fd <= last; fd++)
+		fd_flag((int)fd, FD_CLOSE_ON_EXEC, true);
+}
+
+void fd_flag(int fd, enum fd_flag flag, bool on)
+{
+	struct fd_record *r = fd_find(fd);
+	if (!r)
+		return;
+	if (on)
+		atomic_fetch_or(&r->flags, (uint8_t)flag);
+	else
+		atomic_fetch_and(&r->flags, (uint8_t)~flag);
+}

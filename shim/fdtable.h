@@ -1,0 +1,137 @@
+/* What each descriptor number is, as far as the calls seen tell: kind, flags, generation, who created
+ * and closed it, and its wake-ups. Lock-free: a record changes owner by compare-and-swap of its state. */
+#ifndef POLLCHECK_FDTABLE_H
+#define POLLCHECK_FDTABLE_H
+
+#include "call.h"
+
+/* Kind, its name in a finding, and whether this process's own calls show that an event was served. */
+#define FD_KINDS(X)                                                                                \
+	X(UNKNOWN, "", true)                                                                       \
+	X(TCP, "tcp", true)                                                                        \
+	X(UDP, "udp", true)                                                                        \
+	X(LISTENER, "listening socket", true)                                                      \
+	X(UNIX_STREAM, "unix stream", true)                                                        \
+	X(UNIX_DGRAM, "unix datagram", true)                                                       \
+	X(SOCKET, "socket", false)                                                                 \
+	X(PIPE, "pipe", true)                                                                      \
+	X(FIFO, "fifo", true)                                                                      \
+	X(TTY, "tty", true)                                                                        \
+	X(EVENTFD, "eventfd", true)                                                                \
+	X(TIMERFD, "timerfd", true)                                                                \
+	X(SIGNALFD, "signalfd", true)                                                              \
+	X(INOTIFY, "inotify", true)                                                                \
+	X(EPOLL, "epoll instance", false)                                                          \
+	X(REGULAR, "regular file", false)                                                          \
+	X(DIRECTORY, "directory", false)                                                           \
+	X(DEVICE, "device", false)                                                                 \
+	X(OTHER, "", false)
+
+enum fd_kind {
+#define X(kind, name, visible) FD_##kind,
+	FD_KINDS(X)
+#undef X
+};
+
+enum fd_state { FD_UNSEEN, FD_OPEN, FD_CLOSING, FD_CLOSED };
+
+enum fd_flag {
+	FD_NONBLOCKING = 1,  /* O_NONBLOCK, as last seen */
+	FD_CLOSE_ON_EXEC = 2, /* FD_CLOEXEC, as last seen */
+	FD_REGISTERED = 4,   /* with the epoll instance in `instance` */
+	FD_REGISTERED2 = 8,  /* and with others */
+	FD_BIRTH_SEEN = 16,  /* its creating call was ours to see */
+	FD_SENT = 32,	     /* a copy went to another process (SCM_RIGHTS, unix(7)) */
+	FD_STDIO = 64, /* a stdio stream reads or writes it, out of our sight */
+};
+
+/* What was tried on a descriptor since its run of wake-ups began. */
+enum fd_evidence {
+	READ_END = 1,	/* a read gave 0: end of file */
+	READ_AGAIN = 2, /* a read gave EAGAIN */
+	WRITE_AGAIN = 4,
+	ACCEPT_FULL = 8, /* accept gave EMFILE, ENFILE, ENOBUFS or ENOMEM */
+	PEEKED = 16,	 /* only MSG_PEEK reads */
+	READ_ERROR = 32,
+};
+
+enum fd_attention {
+	EVENT_DELIVERED = 1, /* and nothing done about it yet */
+	NOT_OPEN = 2,	     /* the table believes it closed */
+};
+
+struct fd_record {
+	_Atomic uint32_t state; /* generation << 2 | enum fd_state; a birth begins a generation */
+	_Atomic uint8_t attention, kind, flags, evidence;
+	_Atomic uint16_t instance; /* of an epoll: itself; of others: where it is registered */
+	_Atomic uint16_t shared;   /* index of the open file description's count; 0: one owner */
+	_Atomic uint16_t created_site, closed_site, created_thread, closed_thread;
+	_Atomic uint32_t forks; /* how often the process had forked at birth */
+	_Atomic uint32_t run;	/* wake-ups in a row without progress */
+	_Atomic uint64_t run_since;
+	_Atomic uint32_t run_mask; /* event mask all wake-ups of the run had in common */
+	_Atomic uint16_t mask, served; /* last mask returned; single-bit masks that were served */
+	_Atomic uint16_t run_site, reserved;
+	_Atomic uint32_t zero_reads, invalid;
+};
+_Static_assert(sizeof(struct fd_record) <= 64, "one cache line for a descriptor");
+
+enum { FD_CHUNK = 1024, FD_CHUNKS = 1024 }; /* 1 Mi descriptors; numbers above are not watched */
+
+extern struct fd_record *_Atomic fd_chunks[FD_CHUNKS];
+
+static inline struct fd_record *fd_find(int fd)
+{
+	if (unlikely((unsigned)fd >= FD_CHUNK * FD_CHUNKS))
+		return NULL;
+	struct fd_record *chunk =
+		atomic_load_explicit(&fd_chunks[(unsigned)fd / FD_CHUNK], memory_order_acquire);
+	return likely(chunk != NULL) ? &chunk[(unsigned)fd % FD_CHUNK] : NULL;
+}
+
+#define GET(field)	  atomic_load_explicit(&(field), memory_order_relaxed)
+#define PUT(field, value) atomic_store_explicit(&(field), (value), memory_order_relaxed)
+
+static inline uint32_t fd_generation(const struct fd_record *r)
+{
+	return atomic_load_explicit(&((struct fd_record *)r)->state, memory_order_acquire) >> 2;
+}
+
+static inline bool fd_alive(const struct fd_record *r)
+{
+	uint32_t state = atomic_load_explicit(&((struct fd_record *)r)->state, memory_order_acquire) & 3;
+	return state == FD_OPEN || state == FD_CLOSING;
+}
+
+extern _Atomic uint32_t fd_forks; /* forks so far: an older description may live on in a child */
+
+/* The record of a number, made if need be; NULL beyond the table. */
+struct fd_record *fd_claim(int fd);
+/* fd was returned by a call; any older generation of the number is over. fd < 0 is ignored. */
+struct fd_record *fd_born(int fd, enum fd_kind, unsigned flags, const void *site);
+/* The kernel just accepted fd: if the table believed it closed, it was born out of our sight. */
+struct fd_record *fd_seen(int fd);
+/* Before and after a call that closes fd: between them the number may already be someone else's. */
+void fd_closing(int fd, const void *site);
+void fd_closed(int fd, bool succeeded);
+/* to was made a duplicate of from (dup(2)); any older generation of to is over. */
+void fd_duplicated(int from, int to, bool cloexec, const void *site);
+/* All numbers from first to last were closed (close_range(2)). */
+void fd_range_closed(unsigned first, unsigned last, const void *site);
+void fd_range_cloexec(unsigned first, unsigned last);
+void fd_flag(int fd, enum fd_flag, bool on);
+/* Whether other numbers of this process name the same open file description. */
+bool fd_is_shared(const struct fd_record *);
+
+/* The highest number that may have a record. */
+int fd_highest(void);
+
+/* "tcp 127.0.0.1:9002<-127.0.0.1:55012": the kind, and what the kernel knows of it. Makes system calls. */
+void fd_describe(int fd, char *text, size_t size);
+/* The kind, asking the kernel (fstat, SO_TYPE, /proc/self/fd) when no call showed it. */
+enum fd_kind fd_kind(int fd);
+bool fd_kind_visible(enum fd_kind);
+/* Whether a stdio stream reads or writes fd inside the C library, out of our sight. */
+bool fd_reads_hidden(int fd, const struct fd_record *);
+
+#endif

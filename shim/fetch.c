@@ -1,0 +1,15 @@
+/* process_vm_readv(2) on ourselves answers EFAULT where a plain read would kill the program. */
+#include "fetch.h"
+
+#include "process.h"
+
+#include <sys/uio.h>
+
+bool fetch(void *to, const void *from, size_t size)
+{
+	if (!from || !may_make_system_calls())
+		return false;
+	struct iovec here = { to, size }, there = { (void *)from, size };
+	long pid = SYSTEM(getpid);
+	return SYSTEM(process_vm_readv, pid, &here, 1ul, &there, 1ul, 0ul) == (long)size;
+}

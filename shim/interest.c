@@ -1,0 +1,342 @@
+/* Interest lists: instances, registrations, and the orphans that close(2) leaves behind. */
+#include "interest.h"
+
+#include "process.h"
+#include "stack.h"
+
+/* --- instances --- */
+
+static _Atomic uint32_t instances[INSTANCES]; /* generation; odd while it lives */
+static _Atomic uint32_t instances_used = 1;
+
+static uint16_t instance_made(void)
+{
+	for (uint32_t i = 1; i < INSTANCES; i++) {
+		uint32_t generation = GET(instances[i]);
+		if ((generation & 1) ||
+			!atomic_compare_exchange_strong(&instances[i], &generation, generation + 1))
+			continue;
+		uint32_t used = GET(instances_used);
+		while (i >= used && !atomic_compare_exchange_weak(&instances_used, &used, i + 1))
+			;
+		return (uint16_t)i;
+	}
+	process_unwatched(LOST_INSTANCE);
+	return 0;
+}
+
+void interest_instance_born(int epfd, struct fd_record *r)
+{
+	(void)epfd;
+	if (!r)
+		return;
+	PUT(r->instance, instance_made());
+	PUT(r->kind, FD_EPOLL);
+}
+
+uint16_t interest_instance(int epfd, bool adopt)
+{
+	struct fd_record *r = fd_find(epfd);
+	if (likely(r && GET(r->kind) == FD_EPOLL && fd_alive(r)))
+		return GET(r->instance);
+	if (!adopt)
+		return 0;
+	r = fd_born(epfd, FD_UNKNOWN, 0, NULL);
+	interest_instance_born(epfd, r);
+	return r ? GET(r->instance) : 0;
+}
+
+void interest_instance_gone(uint16_t instance)
+{
+	if (instance)
+		atomic_fetch_add(&instances[instance], 1);
+}
+
+/* --- registrations: chunks of 64 numbers of one instance, found by hash --- */
+
+enum { CHUNK = 64, DIRECTORY = 8192, FIRST_CHUNKS = 8, SLAB = 64, SLABS = 256 };
+struct chunk {
+	struct registration registrations[CHUNK];
+};
+static struct {
+	_Atomic uint32_t key; /* instance << 16 | number / CHUNK, plus 1 */
+	struct chunk *_Atomic chunk;
+} directory[DIRECTORY];
+
+static struct chunk first_chunks[FIRST_CHUNKS];
+static struct chunk *_Atomic slabs[SLABS];
+static _Atomic uint32_t chunks_used;
+
+static struct chunk *chunk_made(void)
+{
+	uint32_t index = atomic_fetch_add(&chunks_used, 1);
+	if (index < FIRST_CHUNKS)
+		return &first_chunks[index];
+	uint32_t which = (index - FIRST_CHUNKS) / SLAB;
+	if (which >= SLABS)
+		return NULL;
+	struct chunk *slab = atomic_load(&slabs[which]), *none = NULL;
+	if (!slab) {
+		slab = process_memory(SLAB * sizeof(*slab));
+		if (!atomic_compare_exchange_strong(&slabs[which], &none, slab))
+			slab = none;
+	}
+	return slab ? &slab[(index - FIRST_CHUNKS) % SLAB] : NULL;
+}
+
+static struct chunk *chunk_at(uint32_t index, bool make)
+{
+	struct chunk *found = atomic_load_explicit(&directory[index].chunk, memory_order_acquire);
+	if (found || !make)
+		return found;
+	struct chunk *made = chunk_made();
+	if (made && !atomic_compare_exchange_strong(&directory[index].chunk, &found, made))
+		return found;
+	return made;
+}
+
+static struct chunk *chunk_of(uint16_t instance, int fd, bool make)
+{
+	uint32_t key = ((uint32_t)instance << 16 | ((unsigned)fd / CHUNK & 0xffff)) + 1;
+	uint32_t index = key * 2654435769u >> 19;
+	for (uint32_t tries = 0; tries < 32; tries++, index = (index + 1) % DIRECTORY) {
+		uint32_t there = atomic_load_explicit(&directory[index].key, memory_order_acquire);
+		if (there == 0 && make)
+			atomic_compare_exchange_strong(&directory[index].key, &there, key);
+		if (there == key || (there == 0 && make))
+			return chunk_at(index, make);
+		if (there == 0)
+			return NULL;
+	}
+	if (make)
+		process_unwatched(LOST_INSTANCE);
+	return NULL;
+}
+
+static struct registration *registration_at(uint16_t instance, int fd, bool make)
+{
+	if (!instance || (unsigned)fd >= FD_CHUNK * FD_CHUNKS)
+		return NULL;
+	struct chunk *chunk = chunk_of(instance, fd, make);
+	return chunk ? &chunk->registrations[(unsigned)fd % CHUNK] : NULL;
+}
+
+/* PRESENCE: instance generation (20 bits), descriptor generation (30), count + 8192 (14). The count is
+ * ADDs less DELs, so that it is right in whatever order two threads' changes arrive here. */
+enum { COUNT_BITS = 14, COUNT_ZERO = 1 << (COUNT_BITS - 1) };
+
+static uint64_t owner_of(uint16_t instance, int fd)
+{
+	struct fd_record *r = fd_find(fd);
+	uint64_t of_instance = GET(instances[instance]) & 0xfffff;
+	return (of_instance << 30 | (r ? fd_generation(r) & 0x3fffffff : 0)) << COUNT_BITS;
+}
+
+static bool present(uint64_t presence, uint64_t owner)
+{
+	return (presence >> COUNT_BITS) == (owner >> COUNT_BITS) &&
+		(presence & ((1 << COUNT_BITS) - 1)) > COUNT_ZERO;
+}
+
+struct registration *interest_of(uint16_t instance, int fd)
+{
+	struct registration *g = registration_at(instance, fd, false);
+	if (!g || !present(GET(g->presence), owner_of(instance, fd)))
+		return NULL;
+	struct fd_record *r = fd_find(fd);
+	return r && fd_alive(r) ? g : NULL;
+}
+
+struct registration *interest_by_data(uint16_t instance, uint64_t data, int *fd)
+{
+	*fd = (int32_t)data;
+	struct registration *g = interest_of(instance, *fd);
+	if (g && GET(g->data) == data)
+		return g;
+	*fd = eventdata_fd(instance, data);
+	g = *fd < 0 ? NULL : interest_of(instance, *fd);
+	return g && GET(g->data) == data ? g : NULL;
+}
+
+/* --- changes --- */
+
+struct change interest_begun(int epfd, int fd)
+{
+	struct change change = { .instance = interest_instance(epfd, false) };
+	change.registration = registration_at(change.instance, fd, true);
+	if (change.registration)
+		change.ticket =
+			atomic_fetch_add(&change.registration->changes, 1u << 12 | 1) + (1u << 12 | 1);
+	return change;
+}
+
+/* by: +1 for an ADD, -1 for a DEL. exactly: no other thread was at it, so the value is known. */
+static void count(struct registration *g, uint64_t owner, int by, bool exactly)
+{
+	uint64_t was = atomic_load(&g->presence), now;
+	do {
+		int64_t n = (int64_t)(was & ((1 << COUNT_BITS) - 1)) - COUNT_ZERO;
+		bool same = (was >> COUNT_BITS) == (owner >> COUNT_BITS);
+		n = exactly ? by > 0 : (same ? n : 0) + by;
+		now = owner | (uint64_t)(n + COUNT_ZERO);
+	} while (!atomic_compare_exchange_weak(&g->presence, &was, now));
+}
+
+static void remember(uint16_t instance, struct registration *g, const struct call *c,
+	const struct epoll_event *event)
+{
+	struct fd_record *r = fd_find(c->fd);
+	PUT(g->events, event->events);
+	PUT(g->data, event->data.u64);
+	PUT(g->disarmed, 0);
+	uint16_t site = site_of(c->site);
+	if (c->op == EPOLL_CTL_ADD)
+		PUT(g->add_site, site);
+	PUT(g->mod_site, c->op == EPOLL_CTL_ADD ? 0 : site);
+	eventdata_note(instance, c->fd, event->data.u64);
+	if (!r || GET(r->kind) == FD_EPOLL)
+		return;
+	uint8_t flags = GET(r->flags);
+	if ((flags & FD_REGISTERED) && GET(r->instance) != instance && !(flags & FD_REGISTERED2))
+		fd_flag(c->fd, FD_REGISTERED2, true);
+	if (!(flags & FD_REGISTERED))
+		fd_flag(c->fd, FD_REGISTERED, true);
+	PUT(r->instance, instance);
+}
+
+static void succeeded(struct change change, const struct call *c, const struct epoll_event *event,
+	bool alone)
+{
+	struct registration *g = change.registration;
+	fd_seen(c->fd);
+	uint64_t owner = owner_of(change.instance, c->fd);
+	if (c->op == EPOLL_CTL_DEL) {
+		count(g, owner, -1, alone);
+		return;
+	}
+	remember(change.instance, g, c, event);
+	PUT(g->uncertain, !alone);
+	if (c->op == EPOLL_CTL_ADD || alone)
+		count(g, owner, 1, alone);
+}
+
+/* The kernel's refusal tells what is registered, too. */
+static void refused(struct change change, const struct call *c)
+{
+	struct registration *g = change.registration;
+	bool here = interest_of(change.instance, c->fd) != NULL;
+	if (c->error == ENOENT && here) {
+		count(g, owner_of(change.instance, c->fd), -1, true);
+	} else if (c->error == EEXIST && !here) {
+		fd_seen(c->fd);
+		PUT(g->uncertain, 1);
+		count(g, owner_of(change.instance, c->fd), 1, true);
+	}
+}
+
+void interest_done(struct change change, const struct call *c, const struct epoll_event *event)
+{
+	if (!change.registration && c->result == 0) {
+		/* An instance whose birth nobody saw: the kernel took epfd for one. */
+		change.instance = interest_instance(c->epfd, true);
+		change.registration = registration_at(change.instance, c->fd, true);
+		if (change.registration)
+			succeeded(change, c, event, true);
+		return;
+	}
+	if (!change.registration)
+		return;
+	uint32_t changes = atomic_load(&change.registration->changes);
+	bool alone = changes == change.ticket && (changes & 0xfff) == 1;
+	if (c->result == 0)
+		succeeded(change, c, event, alone);
+	else if (alone)
+		refused(change, c);
+	atomic_fetch_sub(&change.registration->changes, 1);
+}
+
+/* --- orphans --- */
+
+enum { ORPHANS = 256 };
+static struct {
+	_Atomic uint32_t owner; /* instance << 16 | shared; 0: free */
+	uint32_t instance_generation, events;
+	int fd;
+	uint64_t data;
+} orphans[ORPHANS];
+static _Atomic uint32_t orphans_used;
+
+static void orphaned(uint16_t instance, int fd, uint32_t generation, uint16_t shared)
+{
+	struct registration *g = registration_at(instance, fd, false);
+	uint64_t owner = ((uint64_t)(GET(instances[instance]) & 0xfffff) << 30 |
+				 (generation & 0x3fffffff))
+		<< COUNT_BITS;
+	if (!g || !present(GET(g->presence), owner))
+		return;
+	for (uint32_t i = 0; i < ORPHANS; i++) {
+		uint32_t none = 0;
+		if (!atomic_compare_exchange_strong(
+			    &orphans[i].owner, &none, (uint32_t)instance << 16 | shared))
+			continue;
+		orphans[i].instance_generation = GET(instances[instance]);
+		orphans[i].fd = fd;
+		orphans[i].events = GET(g->events);
+		orphans[i].data = GET(g->data);
+		if (i >= GET(orphans_used))
+			PUT(orphans_used, i + 1);
+		return;
+	}
+	process_unwatched(LOST_INSTANCE);
+}
+
+void interest_orphaned(int fd, uint32_t generation, uint16_t shared, uint16_t instance)
+{
+	if (instance) {
+		orphaned(instance, fd, generation, shared);
+		return;
+	}
+	for (uint32_t i = 1; i < GET(instances_used); i++)
+		if (GET(instances[i]) & 1)
+			orphaned((uint16_t)i, fd, generation, shared);
+}
+
+void interest_share_gone(uint16_t shared)
+{
+	for (uint32_t i = 0; i < GET(orphans_used); i++)
+		if ((GET(orphans[i].owner) & 0xffff) == shared)
+			PUT(orphans[i].owner, 0);
+}
+
+/* --- reading it all --- */
+
+static void each_of_chunk(uint16_t instance, uint32_t index,
+	void (*visit)(const struct entry *, void *), void *argument)
+{
+	for (int i = 0; i < CHUNK; i++) {
+		int fd = (int)((GET(directory[index].key) - 1) & 0xffff) * CHUNK + i;
+		struct registration *g = interest_of(instance, fd);
+		if (!g)
+			continue;
+		/* fdinfo shows a fired one-shot as its flag bits alone (fs/eventpoll.c, EP_PRIVATE_BITS) */
+		uint32_t kept = GET(g->disarmed) ?
+			EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE :
+			~0u;
+		struct entry entry = { fd, GET(g->events) & kept, GET(g->data), GET(g->uncertain), false };
+		visit(&entry, argument);
+	}
+}
+
+void interest_each(uint16_t instance, void (*visit)(const struct entry *, void *), void *argument)
+{
+	for (uint32_t i = 0; i < DIRECTORY; i++)
+		if (GET(directory[i].key) && (GET(directory[i].key) - 1) >> 16 == instance &&
+			directory[i].chunk)
+			each_of_chunk(instance, i, visit, argument);
+	for (uint32_t i = 0; i < GET(orphans_used); i++)
+		if (GET(orphans[i].owner) >> 16 == instance &&
+			orphans[i].instance_generation == GET(instances[instance])) {
+			struct entry entry = { orphans[i].fd, orphans[i].events, orphans[i].data, false, true };
+			visit(&entry, argument);
+		}
+}

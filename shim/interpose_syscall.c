@@ -1,0 +1,195 @@
+/* syscall(2) for the numbers of this family: the same judgement as the library call, the same raw system
+ * call. entry.S comes here for the numbers in the table below and jumps straight on for all others. */
+#include "entry.h"
+#include "interpose.h"
+#include "process.h"
+
+enum { NUMBERS = 512 };
+
+/* One bit a number, read by entry.S; filled by the constructor. */
+uint64_t syscall_ours[NUMBERS / 64];
+
+typedef long route(struct call *, long number, const long *a);
+
+static long judged(struct call *c, long number, const long *a)
+{
+	wait_begins(c);
+	c->result = REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	return c->result;
+}
+
+static long raw_poll(struct call *c, long number, const long *a)
+{
+	c->array = (const void *)a[0];
+	c->nfds = (unsigned)a[1];
+	c->unit = c->id == CALL_poll ? MILLISECONDS : TIMESPEC;
+	c->milliseconds = (int)a[2];
+	c->timeout = c->id == CALL_poll ? NULL : (const void *)a[2];
+	if (judged(c, number, a) > 0)
+		judge_poll_entries(c, c->array);
+	return call_ended(c);
+}
+
+static long raw_select(struct call *c, long number, const long *a)
+{
+	c->nfds = (int)a[0];
+	for (int i = 0; i < 3; i++)
+		c->sets[i] = (fd_set *)a[1 + i];
+	c->unit = c->id == CALL_select ? TIMEVAL : TIMESPEC;
+	c->timeout = (const void *)a[4];
+	if (judged(c, number, a) > 0)
+		judge_select_sets(c);
+	return call_ended(c);
+}
+
+static long raw_epoll_wait(struct call *c, long number, const long *a)
+{
+	c->epfd = (int)a[0];
+	c->array = (const void *)a[1];
+	c->nfds = (int)a[2];
+	c->unit = c->id == CALL_epoll_pwait2 ? TIMESPEC : MILLISECONDS;
+	c->milliseconds = (int)a[3];
+	c->timeout = c->id == CALL_epoll_pwait2 ? (const void *)a[3] : NULL;
+	if (judged(c, number, a) > 0)
+		judge_epoll_events(c, c->array);
+	return call_ended(c);
+}
+
+static long raw_epoll_ctl(struct call *c, long number, const long *a)
+{
+	c->epfd = (int)a[0];
+	c->op = (int)a[1];
+	c->fd = (int)a[2];
+	c->array = (const void *)a[3];
+	struct change change = interest_begun(c->epfd, c->fd);
+	judged(c, number, a);
+	judge_ctl(c, change);
+	return call_ended(c);
+}
+
+static long raw_epoll_create(struct call *c, long number, const long *a)
+{
+	c->nfds = (int)a[0];
+	unsigned flags = c->id == CALL_epoll_create1 && (a[0] & EPOLL_CLOEXEC) ? FD_CLOSE_ON_EXEC : 0;
+	if (judged(c, number, a) >= 0)
+		interest_instance_born((int)c->result,
+			fd_born((int)c->result, FD_EPOLL, flags, c->site));
+	return call_ended(c);
+}
+
+static long raw_close(struct call *c, long number, const long *a)
+{
+	fd_closing((int)a[0], c->site);
+	long result = REAL(syscall)(number, a[0]);
+	KEEP_ERRNO;
+	fd_closed((int)a[0], result == 0);
+	return result;
+}
+
+static long raw_close_range(struct call *c, long number, const long *a)
+{
+	long result = REAL(syscall)(number, a[0], a[1], a[2]);
+	if (result == 0 && !(a[2] & 4))
+		fd_range_closed((unsigned)a[0], (unsigned)a[1], c->site);
+	return result;
+}
+
+static long raw_dup(struct call *c, long number, const long *a)
+{
+	long result = REAL(syscall)(number, a[0], a[1], a[2]);
+	if (result >= 0)
+		fd_duplicated((int)a[0], (int)result, c->id == CALL_dup3 && (a[2] & O_CLOEXEC), c->site);
+	return result;
+}
+
+static long raw_use(struct call *c, long number, const long *a)
+{
+	(void)c;
+	long result = REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	attempted((int)a[0], OTHER_USE, result, 1);
+	return result;
+}
+
+static long raw_io_uring(struct call *c, long number, const long *a)
+{
+	(void)c;
+	process_unwatched(IO_URING);
+	return REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
+
+static long raw_seccomp(struct call *c, long number, const long *a)
+{
+	(void)c;
+	bool was = GET(process_sandboxed), filter = a[0] <= 1;
+	if (filter)
+		PUT(process_sandboxed, true);
+	long result = REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	if (filter && result < 0)
+		PUT(process_sandboxed, was);
+	return result;
+}
+
+static const struct {
+	long number;
+	route *route;
+	enum call_id id;
+} routes[] = {
+#ifdef SYS_poll
+	{ SYS_poll, raw_poll, CALL_poll },
+	{ SYS_select, raw_select, CALL_select },
+	{ SYS_epoll_wait, raw_epoll_wait, CALL_epoll_wait },
+	{ SYS_epoll_create, raw_epoll_create, CALL_epoll_create },
+	{ SYS_dup2, raw_dup, CALL_dup2 },
+#endif
+	{ SYS_ppoll, raw_poll, CALL_ppoll },
+	{ SYS_pselect6, raw_select, CALL_pselect },
+	{ SYS_epoll_pwait, raw_epoll_wait, CALL_epoll_pwait },
+	{ SYS_epoll_pwait2, raw_epoll_wait, CALL_epoll_pwait2 },
+	{ SYS_epoll_ctl, raw_epoll_ctl, CALL_epoll_ctl },
+	{ SYS_epoll_create1, raw_epoll_create, CALL_epoll_create1 },
+	{ SYS_close, raw_close, CALL_close },
+	{ SYS_close_range, raw_close_range, CALL_close_range },
+	{ SYS_dup, raw_dup, CALL_dup },
+	{ SYS_dup3, raw_dup, CALL_dup3 },
+	{ SYS_read, raw_use, CALL_read },
+	{ SYS_readv, raw_use, CALL_readv },
+	{ SYS_write, raw_use, CALL_write },
+	{ SYS_writev, raw_use, CALL_writev },
+	{ SYS_recvfrom, raw_use, CALL_recvfrom },
+	{ SYS_recvmsg, raw_use, CALL_recvmsg },
+	{ SYS_sendto, raw_use, CALL_sendto },
+	{ SYS_sendmsg, raw_use, CALL_sendmsg },
+	{ SYS_accept4, raw_use, CALL_accept4 },
+	{ SYS_io_uring_setup, raw_io_uring, CALL_syscall },
+	{ SYS_seccomp, raw_seccomp, CALL_syscall },
+};
+enum { ROUTES = sizeof(routes) / sizeof(routes[0]) };
+
+/* real.syscall again, where entry.S finds it. */
+void *syscall_real;
+
+void syscall_routes_start(void)
+{
+	syscall_real = (void *)real.syscall;
+	for (int i = 0; i < ROUTES; i++)
+		syscall_ours[routes[i].number / 64] |= 1ull << (routes[i].number % 64);
+}
+
+/* From entry.S, with syscall's own arguments. */
+long syscall_routed(
+	long number, long a, long b, long c, long d, long e, long f)
+{
+	long arguments[6] = { a, b, c, d, e, f };
+	for (int i = 0; watched() && i < ROUTES; i++)
+		if (routes[i].number == number) {
+			struct call call = { .id = routes[i].id, .site = CALL_SITE, .epfd = -1, .fd = -1 };
+			return routes[i].route(&call, number, arguments);
+		}
+	return REAL(syscall)(number, a, b, c, d, e, f);
+}
+
+long fail_with(int error)
+{
+	errno = error;
+	return -1;
+}

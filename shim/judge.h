@@ -1,0 +1,55 @@
+/* The judge: called by the wrappers after the real call (or before it, where it says so), it keeps the
+ * shadow and asks the rules. Fast paths are inline; everything that needs words is in judge.c. */
+#ifndef POLLCHECK_JUDGE_H
+#define POLLCHECK_JUDGE_H
+
+#include "finding.h"
+#include "interest.h"
+#include "wakeups.h"
+
+/* What a rule may say of what it found; made by its predicate, put into words by report.c. */
+struct evidence {
+	enum severity severity; /* begins as the row's */
+	int fd, epfd;		/* -1: none */
+	uint32_t mask;
+	int64_t n, m; /* numbers for {n} and {m} of the sentence */
+	const char *why, *confirmed_by, *hint;
+	const struct fd_record *record;	       /* of fd */
+	struct registration *registration;     /* of fd with epfd */
+	bool past; /* the call at fault returned before the one at hand */
+	uint32_t run;			       /* unproductive wake-ups in a row */
+	uint64_t lasted_us;		       /* how long they went on */
+};
+
+/* When the rows of rules.def are asked. */
+enum when {
+	WHEN_FAILED,  /* the call returned -1 */
+	WHEN_CTL,     /* epoll_ctl accepted an event mask with bits out of the ordinary */
+	WHEN_ASKED,   /* now and then, with the arguments copied: c->asked */
+	WHEN_LIMIT,   /* the timeout is out of the ordinary */
+	WHEN_INVALID, /* a wait found that evidence.fd is not open */
+	WHEN_ERRORS,  /* the same wait failed the same way many times in a row */
+	WHEN_WAIT,    /* before a wait, while a refused epoll_ctl stands */
+	WHEN_RUN,     /* evidence.run unproductive wake-ups by evidence.fd */
+	WHEN_EXEC,    /* before exec: evidence.fd would stay open */
+	WHEN_FDELT,   /* __fdelt_chk was given evidence.n */
+	WHEN_HINT,    /* never by itself: adds its slug and help to a finding of WHEN_RUN */
+};
+
+/* Asks the rows of one kind in order; the first that holds is reported. */
+bool judge(enum when, const struct call *, struct evidence *);
+
+void judge_failed(struct call *);
+void judge_begin(struct call *); /* log time, sampling, a refused epoll_ctl */
+void judge_ctl(struct call *, struct change);
+void judge_run(const struct call *, int fd, struct fd_record *, uint32_t run, uint64_t lasted_us);
+void judge_poll_entries(struct call *, const struct pollfd *);
+void judge_select_sets(struct call *);
+void judge_epoll_events(struct call *, const struct epoll_event *);
+void judge_limit(struct call *);
+void judge_asked(struct call *, struct asked *); /* before select: copies the arguments now and then */
+void judge_sampled(struct call *);
+void judge_exec(const void *site, enum call_id, bool certain);
+void judge_fdelt(long number, enum call_id, const void *site);
+
+#endif

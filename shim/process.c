@@ -1,0 +1,147 @@
+/* Constructor, destructor, threads, forks. */
+#include "process.h"
+
+#include "config.h"
+#include "fdtable.h"
+#include "report.h"
+#include "stack.h"
+#include "wakeups.h"
+
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+bool watching;
+__thread struct self self __attribute__((tls_model("initial-exec")));
+_Atomic bool process_sandboxed;
+
+static _Atomic uint32_t unwatched_counts[UNWATCHED_KINDS];
+static bool forked_child;
+
+/* --- threads --- */
+
+enum { THREADS_NAMED = 1024 };
+static _Atomic uint32_t threads;
+static _Atomic int tids[THREADS_NAMED];
+
+static uint32_t thread_met(void)
+{
+	self.ordinal = atomic_fetch_add(&threads, 1) + 1;
+	if (self.ordinal < THREADS_NAMED && may_make_system_calls()) {
+		KEEP_ERRNO;
+		PUT(tids[self.ordinal], (int)SYSTEM(gettid));
+	}
+	return self.ordinal;
+}
+
+uint32_t process_thread(void)
+{
+	return likely(self.ordinal) ? self.ordinal : thread_met();
+}
+
+uint32_t process_thread_count(void)
+{
+	return GET(threads);
+}
+
+int process_tid(uint32_t thread)
+{
+	return thread < THREADS_NAMED ? GET(tids[thread]) : 0;
+}
+
+uint64_t process_now(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* --- memory --- */
+
+void *process_memory(size_t size)
+{
+	if (!may_make_system_calls())
+		return NULL;
+	KEEP_ERRNO;
+	void *made = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	return made == MAP_FAILED ? NULL : made;
+}
+
+/* --- what was not watched --- */
+
+void process_unwatched(enum unwatched what)
+{
+	atomic_fetch_add(&unwatched_counts[what], 1);
+}
+
+uint32_t process_unwatched_count(enum unwatched what)
+{
+	return GET(unwatched_counts[what]);
+}
+
+/* --- beginning, fork and end --- */
+
+void process_forked(bool child)
+{
+	atomic_fetch_add(&fd_forks, 1);
+	if (!child)
+		return;
+	forked_child = true;
+	if (self.ordinal && self.ordinal < THREADS_NAMED && may_make_system_calls())
+		PUT(tids[self.ordinal], (int)SYSTEM(gettid));
+	report_forked();
+}
+
+bool process_is_forked_child(void)
+{
+	return forked_child;
+}
+
+/* Programs executed later are not to be watched: our name leaves LD_PRELOAD, in place. */
+static void leave_environment(void)
+{
+	Dl_info info;
+	char *list = getenv("LD_PRELOAD");
+	if (!list || !dladdr((void *)leave_environment, &info))
+		return;
+	unsetenv("POLLCHECK_OPTIONS");
+	char *ours = strstr(list, info.dli_fname);
+	if (!ours)
+		return;
+	char *rest = ours + strlen(info.dli_fname);
+	rest += *rest == ':' || *rest == ' ';
+	memmove(ours, rest, strlen(rest) + 1);
+	if (*list == '\0')
+		unsetenv("LD_PRELOAD");
+}
+
+__attribute__((constructor(101))) static void begin(void)
+{
+	KEEP_ERRNO;
+	real_find_all();
+	config_read(getenv("POLLCHECK_OPTIONS"));
+	if (!config.follow)
+		leave_environment();
+	syscall_routes_start();
+	module_start();
+	wakeups_start();
+	process_thread();
+	report_start();
+	watching = !config.off;
+}
+
+void process_end(void)
+{
+	KEEP_ERRNO;
+	if (watching)
+		report_end();
+}
+
+__attribute__((destructor(101))) static void end(void)
+{
+	process_end();
+	watching = false;
+}

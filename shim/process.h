@@ -1,0 +1,44 @@
+/* The process: its threads, forks, sandbox and end. */
+#ifndef POLLCHECK_PROCESS_H
+#define POLLCHECK_PROCESS_H
+
+#include "call.h"
+#include "real.h"
+
+#include <sys/syscall.h>
+
+/* Set once the program asked for a seccomp filter: from here on no system call of ours (seccomp(2)). */
+extern _Atomic bool process_sandboxed;
+
+/* Our own system calls go straight to the kernel: no cancellation point, no wrapper of ours. */
+#define SYSTEM(name, ...) REAL(syscall)(SYS_##name, ##__VA_ARGS__)
+
+static inline bool may_make_system_calls(void)
+{
+	return !atomic_load_explicit(&process_sandboxed, memory_order_relaxed);
+}
+
+/* The calling thread's number, in the order threads were first seen. */
+uint32_t process_thread(void);
+uint32_t process_thread_count(void);
+/* Kernel thread id of such a number; 0 when it could not be asked. */
+int process_tid(uint32_t thread);
+/* Nanoseconds of CLOCK_MONOTONIC, by the vDSO. */
+uint64_t process_now(void);
+/* In the child of a fork, in the parent after one. */
+void process_forked(bool child);
+bool process_is_forked_child(void);
+/* Anonymous zeroed memory that is never given back; NULL when there is none or we may not ask. */
+void *process_memory(size_t size);
+/* Says the summary and stops watching; at exit(3) and _exit(2). */
+void process_end(void);
+
+/* Fills the table entry.S reads; once, from the constructor (interpose_syscall.c). */
+void syscall_routes_start(void);
+
+/* What was noticed but could not be watched, for the coverage line. */
+enum unwatched { IO_URING, RAW_CLONE, FD_BEYOND_TABLE, LOST_INSTANCE, UNSHARED_FILES, UNWATCHED_KINDS };
+void process_unwatched(enum unwatched);
+uint32_t process_unwatched_count(enum unwatched);
+
+#endif

@@ -1,0 +1,239 @@
+/* One small printer per argument role of calls.def. */
+#include "render_call.h"
+
+#include "fetch.h"
+#include "render.h"
+
+#include <string.h>
+
+static bool read_argument(const struct call *c, void *to, const void *from, size_t size)
+{
+	if (!from)
+		return false;
+	if (c->result < 0)
+		return fetch(to, from, size);
+	memcpy(to, from, size);
+	return true;
+}
+
+static void add_pointer(struct text *t, const void *pointer)
+{
+	text_add(t, pointer ? "%p" : "NULL", pointer);
+}
+
+void render_op(struct text *t, int op)
+{
+	static const char *const ops[] = { NULL, "EPOLL_CTL_ADD", "EPOLL_CTL_DEL", "EPOLL_CTL_MOD" };
+	if (op >= 1 && op <= 3)
+		text_add(t, "%s", ops[op]);
+	else
+		text_add(t, "%d", op);
+}
+
+static void add_event(struct text *t, const struct epoll_event *event)
+{
+	text_add(t, "{events=");
+	render_mask(t, event->events, "EPOLL");
+	text_add(t, ", data=%#llx}", (unsigned long long)event->data.u64);
+}
+
+static void add_asked_event(struct text *t, const struct call *c)
+{
+	struct epoll_event event;
+	if (c->op != EPOLL_CTL_DEL && read_argument(c, &event, c->array, sizeof(event)))
+		add_event(t, &event);
+	else
+		add_pointer(t, c->array);
+}
+
+static void add_events(struct text *t, const struct call *c, int most)
+{
+	const struct epoll_event *events = c->array;
+	if (c->result < 0) {
+		add_pointer(t, events);
+		return;
+	}
+	text_add(t, "[");
+	for (int64_t i = 0; i < c->result && i < most; i++) {
+		text_add(t, i ? ", " : "");
+		add_event(t, &events[i]);
+	}
+	text_add(t, c->result > most ? ", ...]" : "]");
+}
+
+static void add_pollfd(struct text *t, const struct pollfd *p, bool asked)
+{
+	text_add(t, asked ? "{fd=%d, events=" : "{fd=%d, revents=", p->fd);
+	render_mask(t, (uint16_t)(asked ? p->events : p->revents), "POLL");
+	text_add(t, "}");
+}
+
+/* asked: what was given; else what came back: the entries with revents alone, as strace has it. */
+static void add_pollfds(struct text *t, const struct call *c, int most, bool asked)
+{
+	const struct pollfd *fds = c->array;
+	int shown = 0;
+	text_add(t, "[");
+	for (int64_t i = 0; i < c->nfds && shown <= most; i++) {
+		struct pollfd p;
+		if (!read_argument(c, &p, &fds[i], sizeof(p)))
+			break;
+		if (!asked && !p.revents)
+			continue;
+		text_add(t, shown ? ", " : "");
+		if (shown++ == most)
+			text_add(t, "...");
+		else
+			add_pollfd(t, &p, asked);
+	}
+	text_add(t, "]");
+}
+
+static void add_set(struct text *t, const uint64_t *words, int64_t nfds, int most)
+{
+	const char *between = "";
+	int shown = 0;
+	text_add(t, "[");
+	for (int64_t bit = 0; bit < nfds && bit < FD_SETSIZE && shown <= most; bit++)
+		if (words[bit / 64] >> (bit % 64) & 1) {
+			text_add(t, shown == most ? "%s..." : "%s%d", between, (int)bit);
+			between = " ";
+			shown++;
+		}
+	text_add(t, "]");
+}
+
+static void add_asked_sets(struct text *t, const struct call *c, int most)
+{
+	for (int i = 0; i < 3; i++) {
+		text_add(t, i ? ", " : "");
+		if (c->asked && c->asked->set_known[i])
+			add_set(t, c->asked->sets[i], c->nfds, most);
+		else
+			add_pointer(t, c->sets[i]);
+	}
+}
+
+/* After success: "(in [3], out [4], left {…})". */
+static void add_answered_sets(struct text *t, const struct call *c, int most)
+{
+	static const char *const names[] = { "in ", "out ", "except " };
+	uint64_t words[FD_SETSIZE / 64];
+	size_t bytes = (size_t)((c->nfds < FD_SETSIZE ? c->nfds : FD_SETSIZE) + 63) / 64 * 8;
+	const char *between = " (";
+	for (int i = 0; i < 3; i++) {
+		if (!c->sets[i] || !fetch(words, c->sets[i], bytes))
+			continue;
+		text_add(t, "%s%s", between, names[i]);
+		add_set(t, words, c->nfds, most);
+		between = ", ";
+	}
+	text_add(t, *between == ',' ? ")" : "");
+}
+
+static void add_timeout(struct text *t, const struct call *c)
+{
+	struct timespec time;
+	const char *fraction = c->unit == TIMEVAL ? "tv_usec" : "tv_nsec";
+	if (c->unit == MILLISECONDS) {
+		text_add(t, "%d", c->milliseconds);
+		return;
+	}
+	bool known = c->unit == TIMEVAL && c->asked ? c->asked->timeout_known :
+						     read_argument(c, &time, c->timeout, sizeof(time));
+	if (known && c->unit == TIMEVAL && c->asked)
+		time = (struct timespec){ c->asked->seconds, (long)c->asked->microseconds };
+	if (known)
+		text_add(t, "{tv_sec=%lld, %s=%ld}", (long long)time.tv_sec, fraction, time.tv_nsec);
+	else
+		add_pointer(t, c->timeout);
+}
+
+static void add_sigmask(struct text *t, const struct call *c)
+{
+	uint64_t mask;
+	const char *between = "";
+	if (!read_argument(c, &mask, c->sigmask, sizeof(mask))) {
+		add_pointer(t, c->sigmask);
+		return;
+	}
+	text_add(t, "[");
+	for (int number = 1; number <= 64; number++)
+		if (mask >> (number - 1) & 1) {
+			text_add(t, sigabbrev_np(number) ? "%s%s" : "%sRT", between,
+				sigabbrev_np(number));
+			between = " ";
+		}
+	text_add(t, "]");
+}
+
+static void add_argument(struct text *t, const struct call *c, char role, int most)
+{
+	switch (role) {
+	case 'e':
+		text_add(t, "%d", c->epfd);
+		break;
+	case 'd':
+		text_add(t, "%d", c->fd);
+		break;
+	case 'o':
+		render_op(t, c->op);
+		break;
+	case 'v':
+		add_asked_event(t, c);
+		break;
+	case 'V':
+		add_events(t, c, most);
+		break;
+	case 'P':
+		add_pollfds(t, c, most, true);
+		break;
+	case 'S':
+		add_asked_sets(t, c, most);
+		break;
+	case 't':
+		add_timeout(t, c);
+		break;
+	case 's':
+		add_sigmask(t, c);
+		break;
+	case 'f':
+		text_add(t, c->nfds == EPOLL_CLOEXEC ? "EPOLL_CLOEXEC" : "%#llx", (long long)c->nfds);
+		break;
+	default:
+		text_add(t, "%lld", (long long)c->nfds);
+	}
+}
+
+static void add_result(struct text *t, const struct call *c, int most)
+{
+	const char *roles = calls[c->id].roles;
+	if (c->result < 0) {
+		text_add(t, " = -1 %s (%s)", render_errno(c->error), strerrordesc_np(c->error));
+		return;
+	}
+	text_add(t, " = %lld", (long long)c->result);
+	if (c->result == 0 && c->unit != NO_TIMEOUT)
+		text_add(t, " (Timeout)");
+	if (c->result > 0 && strchr(roles, 'S'))
+		add_answered_sets(t, c, most);
+	if (c->result > 0 && *roles == 'P') {
+		text_add(t, " (");
+		add_pollfds(t, c, most, false);
+		text_add(t, ")");
+	}
+}
+
+void render_call(struct text *t, const struct call *c, int most)
+{
+	const char *roles = calls[c->id].roles;
+	text_add(t, "%s(", calls[c->id].name);
+	for (const char *role = roles; *role; role++) {
+		text_add(t, role == roles ? "" : ", ");
+		add_argument(t, c, *role, most);
+	}
+	text_add(t, ")");
+	if (!*roles)
+		return;
+	add_result(t, c, most);
+}

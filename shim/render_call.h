@@ -1,0 +1,14 @@
+/* A call in strace's notation, for the log and for findings. Reads application memory only where the kernel
+ * accepted it in that very call; elsewhere through fetch, and prints the address where that fails. */
+#ifndef POLLCHECK_RENDER_CALL_H
+#define POLLCHECK_RENDER_CALL_H
+
+#include "call.h"
+#include "text.h"
+
+/* most: how many array entries are shown before "..."; strace shows 32. */
+void render_call(struct text *, const struct call *, int most);
+/* "EPOLL_CTL_ADD", or the number */
+void render_op(struct text *, int op);
+
+#endif

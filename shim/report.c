@@ -1,0 +1,254 @@
+/* Composes a finding, decides whether it is said, and writes it: to the command's channel, to a file, or
+ * to the standard error the program was started with. */
+#include "report.h"
+
+#include "config.h"
+#include "process.h"
+#include "render.h"
+#include "render_call.h"
+#include "say.h"
+#include "sink.h"
+#include "stack.h"
+#include "suppress.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* One finding is composed at a time, in memory of its own: stacks may be small. Whoever finds it taken, be
+ * it a signal handler that interrupted us, gives up at once; a lost finding is counted, and comes again. */
+static struct {
+	atomic_flag taken;
+	struct finding finding;
+	char text[sizeof(struct finding) * 2];
+} desk;
+
+static struct summary totals;
+
+/* --- said before? --- */
+
+enum { SAID = 1024 };
+static _Atomic uint64_t said[SAID];
+
+/* Findings are told apart by rule and call site. The first of each is written, the others are counted. */
+static bool first_time(enum rule_id rule, const void *site)
+{
+	uint64_t key = ((uint64_t)(uintptr_t)site << 8 | rule) + 1;
+	uint32_t index = (uint32_t)(key * 0x9e3779b97f4a7c15u >> 40) % SAID;
+	for (int tries = 0; tries < SAID; tries++, index = (index + 1) % SAID) {
+		uint64_t there = GET(said[index]);
+		if (there == key)
+			return false;
+		if (!there && atomic_compare_exchange_strong(&said[index], &there, key))
+			return true;
+		if (there == key)
+			return false;
+	}
+	return false;
+}
+
+/* Rows that share a slug count as one rule. */
+static enum rule_id slug_of(enum rule_id rule)
+{
+	for (int i = 0; i < (int)rule; i++)
+		if (strcmp(rules[i].slug, rules[rule].slug) == 0)
+			return (enum rule_id)i;
+	return rule;
+}
+
+/* --- composition --- */
+
+static void add_value(struct text *t, const char *name, size_t length, const struct call *c,
+	const struct evidence *e)
+{
+	if (!strncmp(name, "fd", length))
+		text_add(t, "%d", e->fd);
+	else if (!strncmp(name, "epfd", length))
+		text_add(t, "%d", e->epfd);
+	else if (!strncmp(name, "n", length))
+		text_add(t, "%lld", (long long)e->n);
+	else if (!strncmp(name, "m", length))
+		text_add(t, "%lld", (long long)e->m);
+	else if (!strncmp(name, "why", length))
+		text_add(t, "%s", e->why ? e->why : "");
+	else if (!strncmp(name, "run", length))
+		text_add(t, "%u wake-ups in %llu ms without progress", e->run,
+			(unsigned long long)(e->lasted_us / 1000));
+	else if (!strncmp(name, "call", length))
+		text_add(t, "%s", calls[c->id].name);
+	else if (!strncmp(name, "mask", length))
+		render_mask(t, e->mask, c->epfd >= 0 ? "EPOLL" : "POLL");
+	else if (!strncmp(name, "op", length))
+		render_op(t, c->op);
+	else
+		text_add(t, "%s", render_errno(c->error));
+}
+
+static void fill_in(char *to, size_t size, const char *sentence, const struct call *c,
+	const struct evidence *e)
+{
+	struct text t = { .start = to, .size = size };
+	while (*sentence) {
+		size_t plain = strcspn(sentence, "{");
+		text_add(&t, "%.*s", (int)plain, sentence);
+		sentence += plain;
+		if (!*sentence)
+			break;
+		size_t length = strcspn(++sentence, "}");
+		add_value(&t, sentence, length, c, e);
+		sentence += length + 1;
+	}
+}
+
+static void relate(struct finding *f, uint16_t site, uint16_t thread, const char *what)
+{
+	if (!site || f->related_count == RELATED_MAX)
+		return;
+	struct related *r = &f->related[f->related_count++];
+	struct text t = TEXT_IN(r->what);
+	text_add(&t, "%s", what);
+	if (thread && process_tid(thread) && process_tid(thread) != f->tid)
+		text_add(&t, " by thread %d", process_tid(thread));
+	site_stack(site, &r->stack);
+}
+
+static void relate_history(struct finding *f, const struct evidence *e)
+{
+	struct fd_record *r = (struct fd_record *)e->record;
+	if (e->registration) {
+		char what[96];
+		struct text t = TEXT_IN(what);
+		text_add(&t, "registered for ");
+		render_mask(&t, GET(e->registration->events), "EPOLL");
+		relate(f, GET(e->registration->mod_site), 0, "its event mask was last changed");
+		relate(f, GET(e->registration->add_site), 0, what);
+	}
+	if (!r)
+		return;
+	if (!fd_alive(r))
+		relate(f, GET(r->closed_site), GET(r->closed_thread), "closed");
+	relate(f, GET(r->created_site), GET(r->created_thread), "created");
+}
+
+static void compose(struct finding *f, enum rule_id rule, const struct call *c, const struct evidence *e)
+{
+	struct timespec now;
+	struct text call = TEXT_IN(f->call);
+	memset(f, 0, sizeof(*f));
+	clock_gettime(CLOCK_REALTIME, &now);
+	f->rule = rule;
+	f->severity = e->severity;
+	f->count = e->run ? e->run : 1;
+	f->result = c->result;
+	f->error = c->result < 0 ? c->error : 0;
+	f->epfd = e->epfd;
+	f->fd = e->fd;
+	f->time_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	if (may_make_system_calls()) {
+		f->pid = (int32_t)SYSTEM(getpid);
+		f->tid = (int32_t)SYSTEM(gettid);
+	}
+	fill_in(f->message, sizeof(f->message), rules[rule].sentence, c, e);
+	if (e->hint)
+		fill_in(f->hint, sizeof(f->hint), e->hint, c, e);
+	strncpy(f->call_name, calls[c->id].name, sizeof(f->call_name) - 1);
+	render_call(&call, c, 4);
+	if (e->confirmed_by)
+		strncpy(f->confirmed_by, e->confirmed_by, sizeof(f->confirmed_by) - 1);
+	if (e->fd >= 0 && e->record && fd_alive(e->record))
+		fd_describe(e->fd, f->fd_is, sizeof(f->fd_is));
+	if (e->past)
+		site_stack(site_of(c->site), &f->stack);
+	else
+		stack_here(c->site, &f->stack);
+	relate_history(f, e);
+}
+
+/* --- output --- */
+
+static void write_finding(const struct finding *f)
+{
+	size_t length;
+	if (sink_channel_finding(f))
+		return;
+	if (config.report_format == REPORT_TEXT)
+		length = render_finding_text(desk.text, sizeof(desk.text), f, sink_colored());
+	else
+		length = render_finding_json(desk.text, sizeof(desk.text), f);
+	sink_report(desk.text, length);
+}
+
+void report(enum rule_id rule, const struct call *c, const struct evidence *e)
+{
+	if ((long)e->severity < config.level)
+		return;
+	enum rule_id slug = slug_of(rule);
+	if (!first_time(slug, c->site)) {
+		__atomic_fetch_add(&totals.counts[slug], 1, __ATOMIC_RELAXED);
+		return;
+	}
+	if (atomic_flag_test_and_set(&desk.taken)) {
+		__atomic_fetch_add(&totals.lost, 1, __ATOMIC_RELAXED);
+		return;
+	}
+	compose(&desk.finding, rule, c, e);
+	if (suppressed(&desk.finding)) {
+		__atomic_fetch_add(&totals.suppressed, 1, __ATOMIC_RELAXED);
+	} else {
+		__atomic_fetch_add(&totals.counts[slug], 1, __ATOMIC_RELAXED);
+		write_finding(&desk.finding);
+	}
+	atomic_flag_clear(&desk.taken);
+	if (config.abort_on && e->severity == ERROR)
+		abort();
+}
+
+/* --- beginning and end --- */
+
+void report_start(void)
+{
+	sink_start();
+	sink_load_suppressions();
+}
+
+void report_forked(void)
+{
+	memset(&totals, 0, sizeof(totals));
+	atomic_flag_clear(&desk.taken); /* another thread of the parent may have held it */
+}
+
+static void describe_coverage(char *to, size_t size)
+{
+	static const char *const names[] = {
+		[IO_URING] = "io_uring instances (registrations and input made through them)",
+		[RAW_CLONE] = "raw clones",
+		[FD_BEYOND_TABLE] = "descriptors above 1048575",
+		[LOST_INSTANCE] = "epoll instances or registrations beyond the tables",
+		[UNSHARED_FILES] = "threads with a descriptor table of their own",
+	};
+	struct text t = { .start = to, .size = size };
+	text_add(&t, "calls through the C library's dynamic symbols and syscall(2) were seen; not seen:"
+		     " inline system calls, calls inside the C library, statically linked parts");
+	for (int i = 0; i < UNWATCHED_KINDS; i++)
+		if (process_unwatched_count((enum unwatched)i))
+			text_add(&t, ", %u %s", process_unwatched_count((enum unwatched)i), names[i]);
+}
+
+void report_end(void)
+{
+	bool any = totals.suppressed || totals.lost;
+	for (int i = 0; i < RULES; i++)
+		any |= totals.counts[i] != 0;
+	if (!any || !may_make_system_calls() || atomic_flag_test_and_set(&desk.taken))
+		return;
+	totals.pid = (int32_t)SYSTEM(getpid);
+	describe_coverage(totals.coverage, sizeof(totals.coverage));
+	if (!sink_channel_summary(&totals)) {
+		size_t length = config.report_format == REPORT_TEXT ?
+			render_summary_text(desk.text, sizeof(desk.text), &totals) :
+			render_summary_json(desk.text, sizeof(desk.text), &totals);
+		sink_report(desk.text, length);
+	}
+	memset(&totals, 0, sizeof(totals));
+	atomic_flag_clear(&desk.taken);
+}

@@ -1,0 +1,124 @@
+/* Rules about arguments that are wrong by themselves. */
+#include "fetch.h"
+#include "process.h"
+#include "rules.h"
+
+#include <limits.h>
+
+static bool is_wait(const struct call *c)
+{
+	return c->id == CALL_epoll_wait || c->id == CALL_epoll_pwait || c->id == CALL_epoll_pwait2;
+}
+
+static bool is_poll(const struct call *c)
+{
+	return calls[c->id].roles[0] == FDS[0];
+}
+
+bool rule_epollexclusive(const struct call *c, struct evidence *e)
+{
+	const uint32_t allowed = EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLWAKEUP | EPOLLET |
+		EPOLLEXCLUSIVE;
+	struct epoll_event event;
+	if (c->id != CALL_epoll_ctl || c->error != EINVAL || c->epfd == c->fd ||
+		!fetch(&event, c->array, sizeof(event)))
+		return false;
+	struct registration *g = interest_of(interest_instance(c->epfd, false), c->fd);
+	bool asked = event.events & EPOLLEXCLUSIVE;
+	e->mask = event.events;
+	if (asked && c->op == EPOLL_CTL_MOD)
+		e->why = "was given to EPOLL_CTL_MOD";
+	else if (asked && (event.events & ~allowed))
+		e->why = "was given with bits it does not go with";
+	else if (asked && interest_instance(c->fd, false))
+		e->why = "was given for an epoll instance";
+	else if (c->op == EPOLL_CTL_MOD && g && (GET(g->events) & EPOLLEXCLUSIVE))
+		e->why = "is set on this entry, which therefore cannot be modified";
+	return e->why != NULL;
+}
+
+bool rule_nested(const struct call *c, struct evidence *e)
+{
+	if (c->id != CALL_epoll_ctl || c->op != EPOLL_CTL_ADD)
+		return false;
+	if (c->error == ELOOP)
+		e->why = "it would close a cycle or be nested too deep";
+	else if (c->error == EINVAL && c->epfd == c->fd && interest_instance(c->epfd, false))
+		e->why = "an instance cannot watch itself";
+	else if (c->error == EINVAL && interest_instance(c->fd, false) &&
+		interest_instance(c->epfd, false)) /* before Linux 6.17 depth could give EINVAL */
+		e->why = "it would be nested too deep";
+	return e->why != NULL;
+}
+
+bool rule_maxevents(const struct call *c, struct evidence *e)
+{
+	e->n = c->nfds;
+	e->why = c->id == CALL_epoll_create ? "size" : "maxevents";
+	if (c->error != EINVAL)
+		return false;
+	if (c->id == CALL_epoll_create)
+		return c->nfds <= 0;
+	return is_wait(c) &&
+		(c->nfds <= 0 || c->nfds > (int64_t)(INT_MAX / sizeof(struct epoll_event)));
+}
+
+bool rule_nfds_over_rlimit(const struct call *c, struct evidence *e)
+{
+	struct rlimit limit;
+	if (!is_poll(c) || c->error != EINVAL || !may_make_system_calls() ||
+		getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return false;
+	e->n = c->nfds;
+	e->m = (int64_t)limit.rlim_cur;
+	e->confirmed_by = "getrlimit";
+	return (uint64_t)c->nfds > limit.rlim_cur;
+}
+
+static bool fraction_wrong(struct evidence *e, long fraction, long second, const char *unit)
+{
+	e->n = fraction;
+	e->why = unit;
+	return fraction < 0 || fraction >= second;
+}
+
+bool rule_timeval(const struct call *c, struct evidence *e)
+{
+	struct timespec ts;
+	struct timeval tv;
+	if (c->error != EINVAL)
+		return false;
+	if (c->unit == TIMESPEC && fetch(&ts, c->timeout, sizeof(ts)))
+		return fraction_wrong(e, ts.tv_nsec, 1000000000, "nanoseconds");
+	if (c->unit == TIMEVAL && fetch(&tv, c->timeout, sizeof(tv)))
+		return fraction_wrong(e, tv.tv_usec, 1000000, "microseconds");
+	return false;
+}
+
+bool rule_timeval_asked(const struct call *c, struct evidence *e)
+{
+	return c->unit == TIMEVAL && c->result >= 0 && c->asked->timeout_known &&
+		fraction_wrong(e, (long)c->asked->microseconds, 1000000, "microseconds");
+}
+
+bool rule_timeout(const struct call *c, struct evidence *e)
+{
+	e->n = c->milliseconds;
+	e->why = "every negative number but -1 is a mistake elsewhere, and here it means no limit at all";
+	return c->unit == MILLISECONDS && c->milliseconds < -1;
+}
+
+bool rule_event_bits(const struct call *c, struct evidence *e)
+{
+	const uint32_t known = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLRDNORM |
+		EPOLLRDBAND | EPOLLWRNORM | EPOLLWRBAND | EPOLLRDHUP | EPOLLEXCLUSIVE |
+		EPOLLWAKEUP | EPOLLONESHOT | EPOLLET;
+	struct registration *g = interest_of(interest_instance(c->epfd, false), c->fd);
+	e->mask = g ? GET(g->events) : 0;
+	if (e->mask & ~known)
+		e->why = "that mean nothing to epoll";
+	else if (e->mask & (EPOLLERR | EPOLLHUP))
+		e->why = "that have no effect: EPOLLERR and EPOLLHUP are always reported",
+		e->severity = NOTE;
+	return e->why != NULL;
+}

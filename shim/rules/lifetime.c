@@ -1,0 +1,58 @@
+/* Rules about registrations and the life of what is registered. */
+#include "process.h"
+#include "rules.h"
+
+bool rule_del_after_close(const struct call *c, struct evidence *e)
+{
+	struct fd_record *r = c->id == CALL_epoll_ctl ? fd_find(c->fd) : NULL;
+	if (!r || (c->op != EPOLL_CTL_DEL && c->op != EPOLL_CTL_MOD))
+		return false;
+	bool closed = (GET(r->state) & 3) == FD_CLOSED;
+	if (c->error == EBADF && closed && interest_instance(c->epfd, false))
+		e->why = "was closed before";
+	else if (c->error == ENOENT && c->op == EPOLL_CTL_DEL && GET(r->closed_site))
+		e->why = "is not registered; the number was closed and has been reused since";
+	e->confirmed_by = "return value";
+	return e->why != NULL;
+}
+
+static const char *already_registered(struct evidence *e)
+{
+	struct registration *g = e->registration;
+	if (!g || GET(g->uncertain))
+		return NULL;
+	/* Asking for what is in force already harms nobody. */
+	if (GET(g->events) == self.ctl_event.events)
+		e->severity = NOTE;
+	e->mask = GET(g->events);
+	return "it was registered already, and what was asked then stays in force";
+}
+
+bool rule_ctl_error_ignored(const struct call *c, struct evidence *e)
+{
+	struct fd_record *r = (struct fd_record *)e->record;
+	bool closed = r && (GET(r->state) & 3) == FD_CLOSED;
+	e->confirmed_by = "return value";
+	switch (c->error) {
+	case EEXIST:
+		e->why = already_registered(e);
+		break;
+	case ENOENT:
+		e->why = "it is not registered with this instance, so its events never arrive";
+		break;
+	case EBADF:
+		e->why = closed ? "it was closed before, so nothing is watched" :
+				  "it is not open, so nothing is watched";
+		break;
+	case EINVAL:
+		e->why = "the request makes no sense to the kernel, so nothing is watched";
+		break;
+	case ENOSPC:
+	case ENOMEM:
+		e->why = "the kernel's limit on watches or memory is reached, so it is not watched";
+		break;
+	default:
+		break;
+	}
+	return e->why != NULL;
+}

@@ -1,0 +1,32 @@
+/* The longer predicates of rules.def, by subject. Each fills the evidence and decides; none prints,
+ * allocates, locks or changes anything. Those that ask the kernel do so only where looking changes nothing. */
+#ifndef POLLCHECK_RULES_H
+#define POLLCHECK_RULES_H
+
+#include "judge.h"
+
+/* arguments.c */
+bool rule_epollexclusive(const struct call *, struct evidence *);
+bool rule_nested(const struct call *, struct evidence *);
+bool rule_maxevents(const struct call *, struct evidence *);
+bool rule_nfds_over_rlimit(const struct call *, struct evidence *);
+bool rule_timeval(const struct call *, struct evidence *);
+bool rule_timeval_asked(const struct call *, struct evidence *);
+bool rule_timeout(const struct call *, struct evidence *);
+bool rule_event_bits(const struct call *, struct evidence *);
+
+/* sets.c */
+bool rule_fd_setsize(const struct call *, struct evidence *);
+bool rule_select_nfds(const struct call *, struct evidence *);
+bool rule_invalid_fd(const struct call *, struct evidence *);
+
+/* lifetime.c */
+bool rule_del_after_close(const struct call *, struct evidence *);
+bool rule_ctl_error_ignored(const struct call *, struct evidence *);
+
+/* spin.c */
+bool rule_eof(const struct call *, struct evidence *);
+/* Whether the kernel still reports e->mask for e->fd, by a poll with timeout 0. */
+bool rule_confirmed(struct evidence *);
+
+#endif

@@ -1,0 +1,83 @@
+/* Rules about the members of a wait set: pollfd entries and the bits of an fd_set. */
+#include "process.h"
+#include "rules.h"
+
+static bool is_open(int fd, struct evidence *e)
+{
+	e->confirmed_by = "fcntl";
+	return may_make_system_calls() && SYSTEM(fcntl, (long)fd, (long)F_GETFD) >= 0;
+}
+
+bool rule_fd_setsize(const struct call *c, struct evidence *e)
+{
+	const char *stack = __builtin_frame_address(0);
+	e->n = c->nfds;
+	if (c->nfds <= FD_SETSIZE || c->result < 0)
+		return false;
+	size_t bytes = (size_t)(c->nfds + 63) / 64 * 8;
+	for (int i = 0; i < 3; i++)
+		for (int j = 0; j < 3; j++) {
+			const char *one = (const char *)c->sets[i], *other = (const char *)c->sets[j];
+			if (one && other && other > one && (size_t)(other - one) < bytes) {
+				e->why = "overlap at that length: the call wrote into the next set";
+				return true;
+			}
+		}
+	/* Larger sets from malloc are right on Linux; a variable of type fd_set never is. */
+	for (int i = 0; i < 3; i++) {
+		const char *set = (const char *)c->sets[i];
+		if (set && set > stack && set - stack < 65536) {
+			e->why = "seem to be variables of type fd_set, which hold 1024";
+			e->severity = WARNING;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The bits at or above nfds in all three sets; at most most of them. */
+static int bits_above(const struct call *c, int *fds, int most)
+{
+	int found = 0;
+	for (int i = 0; i < 3; i++)
+		for (int bit = (int)c->nfds; c->asked->set_known[i] && bit < FD_SETSIZE; bit++) {
+			if (!(c->asked->sets[i][bit / 64] >> (bit % 64) & 1))
+				continue;
+			if (found == most)
+				return most + 1;
+			fds[found++] = bit;
+		}
+	return found;
+}
+
+/* A caller that clears only nfds bits leaves garbage above: only a few bits, all of them open descriptors
+ * whose creation was seen, are an accusation. */
+bool rule_select_nfds(const struct call *c, struct evidence *e)
+{
+	int fds[4];
+	int found = c->nfds < 0 || c->nfds >= FD_SETSIZE ? 0 : bits_above(c, fds, 4);
+	if (found < 1 || found > 4)
+		return false;
+	for (int i = 0; i < found; i++) {
+		struct fd_record *r = fd_find(fds[i]);
+		if (!r || !(GET(r->flags) & FD_BIRTH_SEEN) || !fd_alive(r) || !is_open(fds[i], e))
+			return false;
+	}
+	e->fd = fds[0];
+	e->record = fd_find(e->fd);
+	e->n = c->nfds;
+	return true;
+}
+
+/* One look at a closed number is how some programs ask whether it is open; the second is a mistake. */
+bool rule_invalid_fd(const struct call *c, struct evidence *e)
+{
+	(void)c;
+	struct fd_record *r = (struct fd_record *)e->record;
+	if (!r)
+		return false;
+	e->why = GET(r->invalid) > 1 ? ", again" : "";
+	e->severity = GET(r->invalid) > 1 ? ERROR : NOTE;
+	e->confirmed_by = "return value";
+	return true;
+}

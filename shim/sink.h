@@ -1,0 +1,24 @@
+/* Where words go: the command's channel, a file, standard error. Holds no descriptor between writes. */
+#ifndef POLLCHECK_SINK_H
+#define POLLCHECK_SINK_H
+
+#include "finding.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Maps the channel and remembers which file standard error is; once, from the constructor. */
+void sink_start(void);
+void sink_load_suppressions(void);
+
+/* False when there is no channel; a full one swallows and the command says so. */
+bool sink_channel_finding(const struct finding *);
+bool sink_channel_summary(const struct summary *);
+
+bool sink_colored(void);
+/* To report_path, with the process id appended in a forked child, or to standard error. */
+void sink_report(const char *text, size_t size);
+/* Appends whole to a file; path "" is standard error. */
+void sink_append(const char *path, const char *text, size_t size);
+
+#endif

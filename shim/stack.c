@@ -1,0 +1,96 @@
+/* Captures chains of return addresses. The unwinder is libgcc's, linked statically: since gcc 12 and
+ * glibc 2.35 it finds its tables through _dl_find_object, which takes no lock. */
+#include "stack.h"
+
+#include "fdtable.h"
+
+#include <string.h>
+#include <unwind.h>
+
+enum { SITES = 4096 };
+static struct {
+	const void *_Atomic address;
+	_Atomic uint32_t depth; /* stored last */
+	_Atomic uint32_t calls;
+	const void *chain[FRAMES_MAX];
+} sites[SITES];
+
+struct walk {
+	const void *from; /* frames of our own come before this one */
+	const void **chain;
+	uint32_t depth, steps;
+};
+
+static _Unwind_Reason_Code step(struct _Unwind_Context *context, void *argument)
+{
+	struct walk *w = argument;
+	const void *address = (const void *)_Unwind_GetIP(context);
+	if (!address || ++w->steps > FRAMES_MAX + 12)
+		return _URC_END_OF_STACK;
+	if (w->depth == 0 && address != w->from)
+		return _URC_NO_REASON;
+	w->chain[w->depth++] = address;
+	return w->depth < FRAMES_MAX ? _URC_NO_REASON : _URC_END_OF_STACK;
+}
+
+static uint32_t walk(const void *from, const void **chain)
+{
+	struct walk w = { .from = from, .chain = chain };
+	_Unwind_Backtrace(step, &w);
+	if (w.depth == 0) /* no unwind tables on the way: the return address alone is certain */
+		chain[w.depth++] = from;
+	return w.depth;
+}
+
+uint16_t site_of(const void *address)
+{
+	uint32_t index = (uint32_t)(((uintptr_t)address * 0x9e3779b97f4a7c15u) >> 40) % SITES;
+	for (int tries = 0; tries < 16; tries++, index = (index + 1) % SITES) {
+		const void *there = GET(sites[index].address);
+		if (likely(there == address && index))
+			return (uint16_t)index;
+		if (there || !index || !address)
+			continue;
+		if (atomic_compare_exchange_strong(&sites[index].address, &there, address)) {
+			uint32_t depth = walk(address, sites[index].chain);
+			atomic_store_explicit(&sites[index].depth, depth, memory_order_release);
+			return (uint16_t)index;
+		}
+		if (there == address)
+			return (uint16_t)index;
+	}
+	return 0;
+}
+
+bool site_due(uint16_t site)
+{
+	uint32_t nth = GET(sites[site].calls) + 1;
+	PUT(sites[site].calls, nth);
+	return nth % 256 == 0 || (nth < 256 && (nth & (nth - 1)) == 0);
+}
+
+const void *site_address(uint16_t site)
+{
+	return GET(sites[site % SITES].address);
+}
+
+static void frames_of(struct stack *stack, const void *const *chain, uint32_t depth)
+{
+	stack->depth = depth;
+	for (uint32_t i = 0; i < depth; i++)
+		frame_of(chain[i], &stack->frames[i]);
+}
+
+void site_stack(uint16_t site, struct stack *stack)
+{
+	stack->depth = 0;
+	if (site && site < SITES)
+		frames_of(stack, sites[site].chain,
+			atomic_load_explicit(&sites[site].depth, memory_order_acquire));
+}
+
+void stack_here(const void *from, struct stack *stack)
+{
+	const void *chain[FRAMES_MAX];
+	frames_of(stack, chain, walk(from, chain));
+}

@@ -1,0 +1,28 @@
+/* Call sites and stacks. A site is a return address into the application, captured with the chain above
+ * it the first time it is seen; later calls from there cost one comparison. */
+#ifndef POLLCHECK_STACK_H
+#define POLLCHECK_STACK_H
+
+#include "finding.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The number of a site, 1 to SITES - 1; 0 when the table is full. */
+uint16_t site_of(const void *return_address);
+/* The chain captured there, into a finding's stack. */
+void site_stack(uint16_t site, struct stack *);
+const void *site_address(uint16_t site);
+
+/* Whether this call from the site is one to look at closely: the 1st, 2nd, 4th, …, then each 256th. */
+bool site_due(uint16_t site);
+
+/* The chain of the calling thread, from the application's frame return_address on. */
+void stack_here(const void *return_address, struct stack *);
+
+/* One address: module, ELF offset, build id, nearest dynamic symbol. */
+void frame_of(const void *address, struct frame *);
+/* Reads the path of the main program; once, from the constructor. */
+void module_start(void);
+
+#endif
