@@ -1,0 +1,107 @@
+/* The judged calls of epoll(7). */
+#include "interpose.h"
+
+static inline int create_ended(struct call *c, unsigned flags)
+{
+	if (c->result >= 0)
+		interest_instance_born((int)c->result,
+			fd_born((int)c->result, FD_EPOLL, flags, c->site));
+	return call_ended(c);
+}
+
+INTERPOSE int epoll_create(int size)
+{
+	if (!watched())
+		return REAL(epoll_create)(size);
+	struct call c = {
+		.id = CALL_epoll_create, .site = CALL_SITE, .epfd = -1, .fd = -1, .nfds = size
+	};
+	call_begins(&c);
+	c.result = REAL(epoll_create)(size);
+	return create_ended(&c, 0);
+}
+
+INTERPOSE int epoll_create1(int flags)
+{
+	if (!watched())
+		return REAL(epoll_create1)(flags);
+	struct call c = {
+		.id = CALL_epoll_create1, .site = CALL_SITE, .epfd = -1, .fd = -1, .nfds = flags
+	};
+	call_begins(&c);
+	c.result = REAL(epoll_create1)(flags);
+	return create_ended(&c, flags & EPOLL_CLOEXEC ? FD_CLOSE_ON_EXEC : 0);
+}
+
+INTERPOSE int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
+{
+	if (!watched())
+		return REAL(epoll_ctl)(epfd, op, fd, event);
+	struct call c = { .id = CALL_epoll_ctl,
+		.site = CALL_SITE,
+		.epfd = epfd,
+		.op = op,
+		.fd = fd,
+		.array = event };
+	struct change change = interest_begun(epfd, fd);
+	call_begins(&c);
+	c.result = REAL(epoll_ctl)(epfd, op, fd, event);
+	judge_ctl(&c, change);
+	return call_ended(&c);
+}
+
+static inline int epoll_wait_ended(struct call *c)
+{
+	if (c->result > 0)
+		judge_epoll_events(c, c->array);
+	if (unlikely(c->unit == MILLISECONDS && c->milliseconds < -1))
+		judge_limit(c);
+	return call_ended(c);
+}
+
+#define EPOLL_WAIT_CALL(name)                                                                      \
+	.id = CALL_##name, .site = CALL_SITE, .epfd = epfd, .fd = -1, .array = events,             \
+	.nfds = maxevents
+
+INTERPOSE int epoll_wait(int epfd, struct epoll_event *events, int maxevents, int timeout)
+{
+	if (!watched())
+		return REAL(epoll_wait)(epfd, events, maxevents, timeout);
+	struct call c = { EPOLL_WAIT_CALL(epoll_wait), .unit = MILLISECONDS, .milliseconds = timeout };
+	wait_begins(&c);
+	c.result = REAL(epoll_wait)(epfd, events, maxevents, timeout);
+	return epoll_wait_ended(&c);
+}
+
+INTERPOSE int epoll_pwait(
+	int epfd, struct epoll_event *events, int maxevents, int timeout, const sigset_t *sigmask)
+{
+	if (!watched())
+		return REAL(epoll_pwait)(epfd, events, maxevents, timeout, sigmask);
+	struct call c = { EPOLL_WAIT_CALL(epoll_pwait),
+		.unit = MILLISECONDS,
+		.milliseconds = timeout,
+		.sigmask = sigmask };
+	wait_begins(&c);
+	c.result = REAL(epoll_pwait)(epfd, events, maxevents, timeout, sigmask);
+	return epoll_wait_ended(&c);
+}
+
+INTERPOSE int epoll_pwait2(int epfd, struct epoll_event *events, int maxevents,
+	const struct timespec *timeout, const sigset_t *sigmask)
+{
+	/* New in glibc 2.35: a program that probes for it finds ours, and must learn the truth. */
+	if (unlikely(!REAL(epoll_pwait2))) {
+		errno = ENOSYS;
+		return -1;
+	}
+	if (!watched())
+		return REAL(epoll_pwait2)(epfd, events, maxevents, timeout, sigmask);
+	struct call c = { EPOLL_WAIT_CALL(epoll_pwait2),
+		.unit = TIMESPEC,
+		.timeout = timeout,
+		.sigmask = sigmask };
+	wait_begins(&c);
+	c.result = REAL(epoll_pwait2)(epfd, events, maxevents, timeout, sigmask);
+	return epoll_wait_ended(&c);
+}

@@ -1,0 +1,154 @@
+/* The judged calls: select, poll, epoll_wait and their kin. A wrapper fills one struct call, makes the
+ * real call and hands the answer to the judge; it decides nothing itself. */
+#include "interpose.h"
+
+/* --- poll(2) --- */
+
+static inline int poll_ended(struct call *c)
+{
+	if (c->result > 0)
+		judge_poll_entries(c, c->array);
+	if (unlikely(c->unit == MILLISECONDS && c->milliseconds < -1))
+		judge_limit(c);
+	return call_ended(c);
+}
+
+#define POLL_CALL(name)                                                                            \
+	{                                                                                          \
+		.id = CALL_##name, .site = CALL_SITE, .epfd = -1, .fd = -1, .array = fds,          \
+		.nfds = (int64_t)nfds, .unit = MILLISECONDS, .milliseconds = timeout               \
+	}
+#define PPOLL_CALL(name)                                                                           \
+	{                                                                                          \
+		.id = CALL_##name, .site = CALL_SITE, .epfd = -1, .fd = -1, .array = fds,          \
+		.nfds = (int64_t)nfds, .unit = TIMESPEC, .timeout = timeout, .sigmask = sigmask    \
+	}
+
+INTERPOSE int poll(struct pollfd *fds, nfds_t nfds, int timeout)
+{
+	if (!watched())
+		return REAL(poll)(fds, nfds, timeout);
+	struct call c = POLL_CALL(poll);
+	wait_begins(&c);
+	c.result = REAL(poll)(fds, nfds, timeout);
+	return poll_ended(&c);
+}
+
+INTERPOSE int __poll(struct pollfd *fds, nfds_t nfds, int timeout)
+{
+	if (!watched())
+		return REAL(__poll)(fds, nfds, timeout);
+	struct call c = POLL_CALL(__poll);
+	wait_begins(&c);
+	c.result = REAL(__poll)(fds, nfds, timeout);
+	return poll_ended(&c);
+}
+
+INTERPOSE int __poll_chk(struct pollfd *fds, nfds_t nfds, int timeout, size_t size)
+{
+	if (!watched())
+		return REAL(__poll_chk)(fds, nfds, timeout, size);
+	struct call c = POLL_CALL(__poll_chk);
+	c.size = size;
+	wait_begins(&c);
+	c.result = REAL(__poll_chk)(fds, nfds, timeout, size);
+	return poll_ended(&c);
+}
+
+INTERPOSE int ppoll(struct pollfd *fds, nfds_t nfds, const struct timespec *timeout,
+	const sigset_t *sigmask)
+{
+	if (!watched())
+		return REAL(ppoll)(fds, nfds, timeout, sigmask);
+	struct call c = PPOLL_CALL(ppoll);
+	wait_begins(&c);
+	c.result = REAL(ppoll)(fds, nfds, timeout, sigmask);
+	return poll_ended(&c);
+}
+
+INTERPOSE int __ppoll_chk(struct pollfd *fds, nfds_t nfds, const struct timespec *timeout,
+	const sigset_t *sigmask, size_t size)
+{
+	if (!watched())
+		return REAL(__ppoll_chk)(fds, nfds, timeout, sigmask, size);
+	struct call c = PPOLL_CALL(__ppoll_chk);
+	c.size = size;
+	wait_begins(&c);
+	c.result = REAL(__ppoll_chk)(fds, nfds, timeout, sigmask, size);
+	return poll_ended(&c);
+}
+
+/* --- select(2) --- */
+
+static inline void select_begins(struct call *c, struct asked *asked)
+{
+	wait_begins(c);
+	judge_asked(c, asked);
+}
+
+static inline int select_ended(struct call *c)
+{
+	if (c->result > 0)
+		judge_select_sets(c);
+	if (unlikely(c->asked != NULL))
+		judge_sampled(c);
+	return call_ended(c);
+}
+
+#define SELECT_CALL(name, kind)                                                                    \
+	{                                                                                          \
+		.id = CALL_##name, .site = CALL_SITE, .epfd = -1, .fd = -1, .nfds = nfds,          \
+		.sets = { readfds, writefds, exceptfds }, .unit = (kind), .timeout = timeout       \
+	}
+
+INTERPOSE int select(int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds,
+	struct timeval *timeout)
+{
+	if (!watched())
+		return REAL(select)(nfds, readfds, writefds, exceptfds, timeout);
+	struct call c = SELECT_CALL(select, TIMEVAL);
+	struct asked asked;
+	select_begins(&c, &asked);
+	c.result = REAL(select)(nfds, readfds, writefds, exceptfds, timeout);
+	return select_ended(&c);
+}
+
+INTERPOSE int __select(int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds,
+	struct timeval *timeout)
+{
+	if (!watched())
+		return REAL(__select)(nfds, readfds, writefds, exceptfds, timeout);
+	struct call c = SELECT_CALL(__select, TIMEVAL);
+	struct asked asked;
+	select_begins(&c, &asked);
+	c.result = REAL(__select)(nfds, readfds, writefds, exceptfds, timeout);
+	return select_ended(&c);
+}
+
+INTERPOSE int pselect(int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds,
+	const struct timespec *timeout, const sigset_t *sigmask)
+{
+	if (!watched())
+		return REAL(pselect)(nfds, readfds, writefds, exceptfds, timeout, sigmask);
+	struct call c = SELECT_CALL(pselect, TIMESPEC);
+	struct asked asked;
+	c.sigmask = sigmask;
+	select_begins(&c, &asked);
+	c.result = REAL(pselect)(nfds, readfds, writefds, exceptfds, timeout, sigmask);
+	return select_ended(&c);
+}
+
+/* FD_SET and its kin ask these under -D_FORTIFY_SOURCE, and they abort: speak before they do. */
+INTERPOSE long __fdelt_chk(long number)
+{
+	if (watched() && unlikely(number < 0 || number >= FD_SETSIZE))
+		judge_fdelt(number, CALL___fdelt_chk, CALL_SITE);
+	return REAL(__fdelt_chk)(number);
+}
+
+INTERPOSE long __fdelt_warn(long number)
+{
+	if (watched() && unlikely(number < 0 || number >= FD_SETSIZE))
+		judge_fdelt(number, CALL___fdelt_warn, CALL_SITE);
+	return REAL(__fdelt_warn)(number);
+}
