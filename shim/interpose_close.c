@@ -1,0 +1,151 @@
+/* Witnesses of the end of descriptors: close and everything that closes inside. */
+#include "interpose.h"
+#include "process.h"
+
+static inline void closing(int fd, const void *site)
+{
+	if (watched())
+		fd_closing(fd, site);
+}
+
+static inline int closed(int fd, int result)
+{
+	if (watched()) {
+		KEEP_ERRNO;
+		/* Linux frees the number even when close(2) fails, except with EBADF. */
+		fd_closed(fd, result == 0);
+		if (unlikely(GET(wakeups_starved_listener)))
+			wakeups_number_freed();
+		if (unlikely(self.ctl_failed && (self.ctl_fd == fd || self.ctl_epfd == fd)))
+			self.ctl_failed = false;
+	}
+	return result;
+}
+
+INTERPOSE int close(int fd)
+{
+	closing(fd, CALL_SITE);
+	return closed(fd, REAL(close)(fd));
+}
+
+INTERPOSE int __close(int fd)
+{
+	closing(fd, CALL_SITE);
+	return closed(fd, REAL(__close)(fd));
+}
+
+static void range_closed(unsigned first, unsigned last, int flags, const void *site)
+{
+	/* close_range(2): CLOSE_RANGE_UNSHARE gives this thread a table of its own, which ours cannot show. */
+	if ((flags & 2) && process_thread_count() > 1) {
+		process_unwatched(UNSHARED_FILES);
+		self.passing = true;
+	} else if (flags & 4) {
+		fd_range_cloexec(first, last);
+	} else {
+		fd_range_closed(first, last, site);
+	}
+}
+
+INTERPOSE int close_range(unsigned first, unsigned last, int flags)
+{
+	if (unlikely(!REAL(close_range))) {
+		errno = ENOSYS;
+		return -1;
+	}
+	int result = REAL(close_range)(first, last, flags);
+	if (watched() && result == 0)
+		range_closed(first, last, flags, CALL_SITE);
+	return result;
+}
+
+INTERPOSE void closefrom(int lowest)
+{
+	REAL(closefrom)(lowest);
+	if (watched())
+		range_closed(lowest < 0 ? 0 : (unsigned)lowest, ~0u, 0, CALL_SITE);
+}
+
+INTERPOSE int fclose(FILE *stream)
+{
+	int fd = watched() ? fileno_unlocked(stream) : -1;
+	closing(fd, CALL_SITE);
+	return closed(fd, REAL(fclose)(stream));
+}
+
+INTERPOSE int pclose(FILE *stream)
+{
+	int fd = watched() ? fileno_unlocked(stream) : -1;
+	closing(fd, CALL_SITE);
+	int status = REAL(pclose)(stream);
+	closed(fd, status == -1 ? -1 : 0);
+	return status;
+}
+
+INTERPOSE int closedir(DIR *directory)
+{
+	int fd = watched() ? dirfd(directory) : -1;
+	closing(fd, CALL_SITE);
+	return closed(fd, REAL(closedir)(directory));
+}
+
+static FILE *reopened(int was, FILE *stream, const void *site)
+{
+	if (!watched())
+		return stream;
+	KEEP_ERRNO;
+	fd_closed(was, true);
+	if (stream)
+		fd_born(fileno_unlocked(stream), FD_UNKNOWN, FD_STDIO, site);
+	return stream;
+}
+
+INTERPOSE FILE *freopen(const char *path, const char *mode, FILE *stream)
+{
+	int fd = watched() ? fileno_unlocked(stream) : -1;
+	closing(fd, CALL_SITE);
+	return reopened(fd, REAL(freopen)(path, mode, stream), CALL_SITE);
+}
+
+INTERPOSE FILE *freopen64(const char *path, const char *mode, FILE *stream)
+{
+	int fd = watched() ? fileno_unlocked(stream) : -1;
+	closing(fd, CALL_SITE);
+	return reopened(fd, REAL(freopen64)(path, mode, stream), CALL_SITE);
+}
+
+INTERPOSE FILE *fdopen(int fd, const char *mode)
+{
+	FILE *stream = REAL(fdopen)(fd, mode);
+	if (watched() && stream) {
+		KEEP_ERRNO;
+		fd_seen(fd);
+		fd_flag(fd, FD_STDIO, true);
+	}
+	return stream;
+}
+
+/* Streams read and write inside the C library, out of our sight: their descriptors are marked. */
+static FILE *streamed(FILE *stream, enum fd_kind kind, const void *site)
+{
+	if (watched() && stream) {
+		KEEP_ERRNO;
+		fd_born(fileno_unlocked(stream), kind, FD_STDIO, site);
+	}
+	return stream;
+}
+
+INTERPOSE FILE *fopen(const char *path, const char *mode)
+{
+	return streamed(REAL(fopen)(path, mode), FD_UNKNOWN, CALL_SITE);
+}
+
+INTERPOSE FILE *fopen64(const char *path, const char *mode)
+{
+	return streamed(REAL(fopen64)(path, mode), FD_UNKNOWN, CALL_SITE);
+}
+
+INTERPOSE FILE *popen(const char *command, const char *mode)
+{
+	return streamed(REAL(popen)(command, mode), FD_PIPE, CALL_SITE);
+}
