@@ -23,6 +23,11 @@ RAW_PROTOTYPES = {
     "poll": "pii", "pselect6": "ippppp", "ppoll": "pippl", "epoll_pwait": "ipiipl", "epoll_pwait2": "ipippl",
     "gettid": "", "timer_create": "ipp", "timer_settime": "iipp", "timer_delete": "i",
     "signalfd4": "ipli", "kcmp": "iiill", "fsopen": "pi", "tgkill": "iii",
+    "io_setup": "ip", "io_submit": "llp", "io_destroy": "l", "io_uring_setup": "ip", "bpf": "ipi",
+    "mq_open": "piip", "mq_unlink": "p", "mq_timedsend": "iplip", "mq_timedreceive": "iplpp",
+    "fanotify_init": "ii", "fanotify_mark": "iilip", "userfaultfd": "i", "perf_event_open": "piiil",
+    "unshare": "i", "mount": "ppplp", "umount2": "pi", "fspick": "ipi", "open_tree": "ipi",
+    "memfd_secret": "i", "exit": "i",
 }
 # x86-64, aarch64 (None: this architecture never had it)
 NUMBERS = {
@@ -33,6 +38,11 @@ NUMBERS = {
     "signalfd4": (289, 74), "timerfd_create": (283, 85), "timerfd_settime": (286, 86), "tgkill": (234, 131),
     "gettid": (186, 178), "timer_create": (222, 107), "timer_settime": (223, 110), "timer_delete": (226, 111),
     "inotify_init1": (294, 26), "inotify_add_watch": (254, 27), "fsopen": (430, 430),
+    "io_setup": (206, 0), "io_submit": (209, 2), "io_destroy": (207, 1), "io_uring_setup": (425, 425),
+    "mq_open": (240, 180), "mq_unlink": (241, 181), "mq_timedsend": (242, 182), "mq_timedreceive": (243, 183),
+    "fanotify_init": (300, 262), "fanotify_mark": (301, 263), "userfaultfd": (323, 282), "bpf": (321, 280),
+    "perf_event_open": (298, 241), "unshare": (272, 97), "mount": (165, 40), "umount2": (166, 39),
+    "fspick": (433, 433), "open_tree": (428, 428), "memfd_secret": (447, 447), "exit": (60, 93),
 }
 COLUMN = {"x86_64": 0, "aarch64": 1}[platform.machine()]
 WAITS = {NUMBERS[call][COLUMN] for call in NUMBERS
