@@ -1,0 +1,21 @@
+/* An exclusive entry is modified in place. */
+#include "rule.h"
+
+static void right(void)
+{
+	int epfd = instance(), fd = must(eventfd(0, EFD_CLOEXEC));
+	must(add(epfd, fd, EPOLLIN | EPOLLEXCLUSIVE));
+	must(epoll_ctl(epfd, EPOLL_CTL_DEL, fd, NULL));
+	must(add(epfd, fd, EPOLLIN | EPOLLOUT | EPOLLEXCLUSIVE));
+	close(fd);
+	close(epfd);
+}
+
+static void wrong(void)
+{
+	int epfd = instance(), fd = must(eventfd(0, EFD_CLOEXEC));
+	must(add(epfd, fd, EPOLLIN | EPOLLEXCLUSIVE));
+	modify(epfd, fd, EPOLLIN | EPOLLOUT);
+	close(fd);
+	close(epfd);
+}
