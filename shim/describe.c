@@ -135,6 +135,16 @@ static void add_address(struct text *t, const struct sockaddr_storage *a, sockle
 	}
 }
 
+/* Who the peer was: a reset connection has none any more. */
+static void add_lost_peer(struct text *t, const struct fd_record *record)
+{
+	struct fd_record *r = (struct fd_record *)record;
+	char host[INET_ADDRSTRLEN];
+	struct in_addr address = { r ? GET(r->peer) : 0 };
+	if (address.s_addr && inet_ntop(AF_INET, &address, host, sizeof(host)))
+		text_add(t, "<-%s:%d (was)", host, ntohs(GET(r->peer_port)));
+}
+
 static void add_addresses(struct text *t, int fd)
 {
 	struct sockaddr_storage here = { 0 }, there = { 0 };
@@ -146,6 +156,8 @@ static void add_addresses(struct text *t, int fd)
 	if (getpeername(fd, (void *)&there, &there_size) == 0) {
 		text_add(t, "<-");
 		add_address(t, &there, there_size);
+	} else {
+		add_lost_peer(t, fd_find(fd));
 	}
 }
 

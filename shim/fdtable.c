@@ -6,6 +6,8 @@
 #include "process.h"
 #include "stack.h"
 
+#include <netinet/in.h>
+
 static struct fd_record first_chunk[FD_CHUNK];
 struct fd_record *_Atomic fd_chunks[FD_CHUNKS] = { first_chunk };
 _Atomic uint32_t fd_forks;
@@ -141,6 +143,7 @@ struct fd_record *fd_born(int fd, enum fd_kind kind, unsigned flags, const void 
 		retire(fd, past);
 	wakeups_cleared(r);
 	PUT(r->served, 0);
+	PUT(r->peer, 0);
 	PUT(r->kind, (uint8_t)kind);
 	PUT(r->flags, (uint8_t)(flags | (site ? FD_BIRTH_SEEN : 0)));
 	PUT(r->instance, 0);
@@ -206,6 +209,16 @@ void fd_duplicated(int from, int to, bool cloexec, const void *site)
 	uint8_t inherited = GET(source->flags) & (FD_NONBLOCKING | FD_SENT | FD_STDIO);
 	PUT(copy->flags, (uint8_t)(inherited | FD_BIRTH_SEEN | (cloexec ? FD_CLOSE_ON_EXEC : 0)));
 	PUT(copy->forks, GET(source->forks));
+}
+
+void fd_peer(int fd, const struct sockaddr *address)
+{
+	struct fd_record *r = address->sa_family == AF_INET ? fd_find(fd) : NULL;
+	const struct sockaddr_in *in = (const void *)address;
+	if (!r)
+		return;
+	PUT(r->peer, in->sin_addr.s_addr);
+	PUT(r->peer_port, in->sin_port);
 }
 
 /* --- many at once --- */

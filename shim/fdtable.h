@@ -71,7 +71,9 @@ struct fd_record {
 	_Atomic uint64_t run_since;
 	_Atomic uint32_t run_mask; /* event mask all wake-ups of the run had in common */
 	_Atomic uint16_t mask, served; /* last mask returned; single-bit masks that were served */
-	_Atomic uint16_t run_site, reserved;
+	_Atomic uint16_t judged;     /* this run was judged already */
+	_Atomic uint16_t peer_port;  /* as accept or connect gave them, network order; */
+	_Atomic uint32_t peer;	     /* the kernel forgets them when a connection breaks */
 	_Atomic uint32_t zero_reads, invalid;
 };
 _Static_assert(sizeof(struct fd_record) <= 64, "one cache line for a descriptor");
@@ -116,6 +118,8 @@ void fd_closing(int fd, const void *site);
 void fd_closed(int fd, bool succeeded);
 /* to was made a duplicate of from (dup(2)); any older generation of to is over. */
 void fd_duplicated(int from, int to, bool cloexec, const void *site);
+/* The IPv4 address accept(2) or connect(2) gave for fd. */
+void fd_peer(int fd, const struct sockaddr *);
 /* All numbers from first to last were closed (close_range(2)). */
 void fd_range_closed(unsigned first, unsigned last, const void *site);
 void fd_range_cloexec(unsigned first, unsigned last);

@@ -311,7 +311,7 @@ void interest_share_gone(uint16_t shared)
 /* --- reading it all --- */
 
 static void each_of_chunk(uint16_t instance, uint32_t index,
-	void (*visit)(const struct entry *, void *), void *argument)
+	void (*visit)(const struct pollcheck_entry *, void *), void *argument)
 {
 	for (int i = 0; i < CHUNK; i++) {
 		int fd = (int)((GET(directory[index].key) - 1) & 0xffff) * CHUNK + i;
@@ -322,12 +322,12 @@ static void each_of_chunk(uint16_t instance, uint32_t index,
 		uint32_t kept = GET(g->disarmed) ?
 			EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE :
 			~0u;
-		struct entry entry = { fd, GET(g->events) & kept, GET(g->data), GET(g->uncertain), false };
+		struct pollcheck_entry entry = { fd, GET(g->events) & kept, GET(g->data), GET(g->uncertain), false };
 		visit(&entry, argument);
 	}
 }
 
-void interest_each(uint16_t instance, void (*visit)(const struct entry *, void *), void *argument)
+void interest_each(uint16_t instance, void (*visit)(const struct pollcheck_entry *, void *), void *argument)
 {
 	for (uint32_t i = 0; i < DIRECTORY; i++)
 		if (GET(directory[i].key) && (GET(directory[i].key) - 1) >> 16 == instance &&
@@ -336,7 +336,7 @@ void interest_each(uint16_t instance, void (*visit)(const struct entry *, void *
 	for (uint32_t i = 0; i < GET(orphans_used); i++)
 		if (GET(orphans[i].owner) >> 16 == instance &&
 			orphans[i].instance_generation == GET(instances[instance])) {
-			struct entry entry = { orphans[i].fd, orphans[i].events, orphans[i].data, false, true };
+			struct pollcheck_entry entry = { orphans[i].fd, orphans[i].events, orphans[i].data, false, true };
 			visit(&entry, argument);
 		}
 }

@@ -5,6 +5,7 @@
 #define POLLCHECK_INTEREST_H
 
 #include "fdtable.h"
+#include "inspect.h"
 
 struct registration {
 	/* whose it is and whether it is there, in one word (see PRESENCE in interest.c) */
@@ -45,18 +46,12 @@ struct registration *interest_by_data(uint16_t instance, uint64_t data, int *fd)
 void interest_orphaned(int fd, uint32_t generation, uint16_t shared, uint16_t instance);
 void interest_share_gone(uint16_t shared);
 
-/* For tests and proofs: calls visit for each registration of an instance, orphans included. */
-struct entry {
-	int fd;
-	uint32_t events;
-	uint64_t data;
-	bool uncertain, orphan;
-};
 /* The datum index, in eventdata.c: which number was registered with this datum. */
 void eventdata_note(uint16_t instance, int fd, uint64_t data);
 int eventdata_fd(uint16_t instance, uint64_t data);
 
+/* For tests and proofs: calls visit for each registration of an instance, orphans included. */
 void interest_each(
-	uint16_t instance, void (*visit)(const struct entry *, void *argument), void *argument);
+	uint16_t instance, void (*visit)(const struct pollcheck_entry *, void *argument), void *argument);
 
 #endif

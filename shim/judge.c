@@ -95,6 +95,7 @@ void judge_failed(struct call *c)
 	if (c->error == EINTR || c->error == EFAULT)
 		return;
 	struct evidence e = evidence_of(c->fd, c->epfd);
+	e.confirmed_by = "return value";
 	bool explained = judge(WHEN_FAILED, c, &e) || find_invalid(c);
 	if (c->id == CALL_epoll_ctl && !explained)
 		remember_refused_ctl(c);
@@ -126,6 +127,7 @@ void judge_ctl(struct call *c, struct change change)
 	if (unlikely(event.events & ~ordinary)) {
 		KEEP_ERRNO;
 		struct evidence e = evidence_of(c->fd, c->epfd);
+		e.confirmed_by = "argument";
 		judge(WHEN_CTL, c, &e);
 	}
 }
@@ -258,6 +260,7 @@ void judge_limit(struct call *c)
 {
 	KEEP_ERRNO;
 	struct evidence e = evidence_of(-1, c->epfd);
+	e.confirmed_by = "argument";
 	judge(WHEN_LIMIT, c, &e);
 }
 
@@ -282,6 +285,7 @@ void judge_sampled(struct call *c)
 {
 	KEEP_ERRNO;
 	struct evidence e = evidence_of(-1, -1);
+	e.confirmed_by = "argument";
 	judge(WHEN_ASKED, c, &e);
 }
 

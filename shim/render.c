@@ -46,11 +46,16 @@ static void add_frame(struct text *t, const struct frame *f)
 		(unsigned long long)f->offset);
 }
 
-static void add_stack(struct text *t, const char *what, const struct stack *s)
+/* People read the first frames; JSON has them all. */
+enum { SHOWN_FRAMES = 8, SHOWN_RELATED = 4 };
+
+static void add_stack(struct text *t, const char *what, const struct stack *s, uint32_t most)
 {
 	text_add(t, "    %s:\n", what);
-	for (uint32_t i = 0; i < s->depth; i++)
+	for (uint32_t i = 0; i < s->depth && i < most; i++)
 		add_frame(t, &s->frames[i]);
+	if (s->depth > most)
+		text_add(t, "        ... %u more\n", s->depth - most);
 }
 
 size_t render_finding_text(char *out, size_t size, const struct finding *f, bool color)
@@ -63,9 +68,9 @@ size_t render_finding_text(char *out, size_t size, const struct finding *f, bool
 	text_add(&t, "    %s\n", f->call);
 	if (*f->fd_is)
 		text_add(&t, "    fd %d %s\n", f->fd, f->fd_is);
-	add_stack(&t, "called from", &f->stack);
+	add_stack(&t, "called from", &f->stack, SHOWN_FRAMES);
 	for (uint32_t i = 0; i < f->related_count; i++)
-		add_stack(&t, f->related[i].what, &f->related[i].stack);
+		add_stack(&t, f->related[i].what, &f->related[i].stack, SHOWN_RELATED);
 	if (*f->confirmed_by)
 		text_add(&t, "    confirmed by %s\n", f->confirmed_by);
 	if (*f->hint)

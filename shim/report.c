@@ -72,8 +72,9 @@ static void add_value(struct text *t, const char *name, size_t length, const str
 	else if (!strncmp(name, "why", length))
 		text_add(t, "%s", e->why ? e->why : "");
 	else if (!strncmp(name, "run", length))
-		text_add(t, "%u wake-ups in %llu ms without progress", e->run,
-			(unsigned long long)(e->lasted_us / 1000));
+		text_add(t, "%u wake-ups in %llu %s without progress", e->run,
+			(unsigned long long)(e->lasted_us < 10000 ? e->lasted_us : e->lasted_us / 1000),
+			e->lasted_us < 10000 ? "us" : "ms");
 	else if (!strncmp(name, "call", length))
 		text_add(t, "%s", calls[c->id].name);
 	else if (!strncmp(name, "mask", length))

@@ -124,13 +124,35 @@ bool sink_colored(void)
 	return colored;
 }
 
+static long open_to_append(const char *path)
+{
+	const long flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY;
+	return SYSTEM(openat, (long)AT_FDCWD, path, flags, 0666L);
+}
+
+/* A program without a free descriptor is just the one that has something to report: its soft limit is one
+ * higher for the moment the file is open, where the hard limit allows. */
+static long open_beyond_limit(const char *path)
+{
+	struct rlimit limit, raised;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= limit.rlim_max)
+		return -1;
+	raised = limit;
+	raised.rlim_cur++;
+	if (REAL(setrlimit)(RLIMIT_NOFILE, &raised) != 0)
+		return -1;
+	long fd = open_to_append(path);
+	REAL(setrlimit)(RLIMIT_NOFILE, &limit);
+	return fd;
+}
+
 void sink_append(const char *path, const char *text, size_t size)
 {
 	if (!may_make_system_calls())
 		return;
-	long fd = !*path ? -1 :
-			   SYSTEM(openat, (long)AT_FDCWD, path,
-				   (long)(O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY), 0666L);
+	long fd = *path ? open_to_append(path) : -1;
+	if (fd < 0 && *path && errno == EMFILE)
+		fd = open_beyond_limit(path);
 	if (fd < 0) {
 		write_standard_error(text, size);
 		return;

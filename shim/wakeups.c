@@ -143,12 +143,12 @@ void wakeup_suspected(const struct call *c, int fd, struct fd_record *r)
 	uint64_t now = process_now();
 	if (run <= wakeup_period + 1) {
 		PUT(r->run_since, now);
-		PUT(r->run_site, 0);
+		PUT(r->judged, 0);
 		return;
 	}
 	uint64_t lasted_us = (now - GET(r->run_since)) / 1000;
-	if (GET(r->run_site) || !worth_judging(r, run, lasted_us))
+	if (GET(r->judged) || !worth_judging(r, run, lasted_us))
 		return;
-	PUT(r->run_site, 1); /* said, or found innocent: once a run */
+	PUT(r->judged, 1); /* said, or found innocent: once a run */
 	judge_run(c, fd, r, run, lasted_us);
 }

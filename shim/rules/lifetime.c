@@ -12,7 +12,6 @@ bool rule_del_after_close(const struct call *c, struct evidence *e)
 		e->why = "was closed before";
 	else if (c->error == ENOENT && c->op == EPOLL_CTL_DEL && GET(r->closed_site))
 		e->why = "is not registered; the number was closed and has been reused since";
-	e->confirmed_by = "return value";
 	return e->why != NULL;
 }
 
