@@ -20,6 +20,7 @@ LIBRARY_LDFLAGS   = -shared -Wl,-z,now -Wl,-z,defs -Wl,-soname,libpollcheck.so -
                     -Wl,--exclude-libs,ALL
 TEST_CFLAGS       = -std=gnu11 -D_GNU_SOURCE -Ishim -Ishim/test -Wall -Wextra -g -O1 -pthread -MMD -MP
 
+include $(wildcard shim/tool/tool.mk)
 LIBRARY_SOURCES := $(wildcard shim/*.c shim/rules/*.c shim/*.S)
 LIBRARY_OBJECTS := $(patsubst shim/%,$(BUILD)/shim/%.o,$(LIBRARY_SOURCES))
 TEST_PROGRAMS   := $(patsubst shim/test/%.c,$(BUILD)/test/%,$(wildcard shim/test/*/*.c))
@@ -47,6 +48,58 @@ $(BUILD)/flags: FORCE
 	@echo '$(CC) $(CFLAGS) $(LDFLAGS) $(LIBRARY_CFLAGS)' | cmp -s - $@ || \
 		echo '$(CC) $(CFLAGS) $(LDFLAGS) $(LIBRARY_CFLAGS)' > $@
 FORCE:
+
+JOBS    ?= $(shell nproc)
+PARALLEL = $(if $(shell /usr/bin/python3 -c 'import xdist' 2>/dev/null && echo yes),-n $(JOBS))
+LIBRARY := $(BUILD)/libpollcheck.so
+
+.PHONY: demo check test conformance conformance-under lint format bench real-programs setup
+
+demo: $(LIBRARY) ## the seed's chat server under pollcheck: each way a client can leave, and what is said
+	python3 shim/demo/demo.py --library $(LIBRARY)
+
+check: setup all lint test conformance conformance-under ## everything CI runs
+
+setup:
+	ci/setup check lint
+
+test: all $(TEST_PROGRAMS) ## the library's and the command's tests
+	$(PYTEST) -q $(PARALLEL) shim/test
+
+# The suite needs pytest alone; UNDER puts any command in front, and so another kernel behind.
+conformance: ## the conformance suite, natively or on what UNDER="command prefix" starts
+	$(UNDER) $(PYTEST) -q $(if $(UNDER),,$(PARALLEL)) conformance --results=$(BUILD)/conformance.json
+
+conformance-under: $(LIBRARY) ## the suite under the library: the verdicts must be those of the bare kernel
+	$(PYTEST) -q $(PARALLEL) conformance --results=$(BUILD)/native.json
+	LD_PRELOAD=$(abspath $(LIBRARY)) POLLCHECK_OPTIONS=report_path=/dev/null \
+		$(PYTEST) -q $(PARALLEL) conformance --results=$(BUILD)/preloaded.json
+	cmp $(BUILD)/native.json $(BUILD)/preloaded.json
+
+bench: all ## what a call costs with and without, beside the peers, as ratios of one run
+	/usr/bin/python3 shim/bench/run.py
+
+real-programs: all ## redis, nginx, node, CPython's tests, … with and without: same result, nothing said
+	ci/real-programs/run --library $(LIBRARY)
+
+lint: ## clang-format, clang-tidy, shellcheck, mandoc; warnings as errors with gcc and clang
+	ci/lint
+
+format: ## clang-format all C
+	clang-format -i $(shell git ls-files '*.c' '*.h')
+
+.PHONY: install uninstall
+install: all ## into DESTDIR and PREFIX
+	install -d $(DESTDIR)$(LIBDIR) $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
+	install -m 755 $(LIBRARY) $(DESTDIR)$(LIBDIR)/
+	install -m 755 $(BUILD)/pollcheck $(DESTDIR)$(BINDIR)/
+	install -m 644 shim/man/*.1 $(DESTDIR)$(MANDIR)/man1/
+	install -m 644 shim/man/*.7 $(DESTDIR)$(MANDIR)/man7/
+
+uninstall: ## what install put there
+	rm -f $(DESTDIR)$(LIBDIR)/libpollcheck.so $(DESTDIR)$(BINDIR)/pollcheck
+	cd shim/man && rm -f $(patsubst shim/man/%,$(DESTDIR)$(MANDIR)/man1/%,$(wildcard shim/man/*.1)) \
+		$(patsubst shim/man/%,$(DESTDIR)$(MANDIR)/man7/%,$(wildcard shim/man/*.7))
 
 .PHONY: clean help
 clean: ## remove what was built
