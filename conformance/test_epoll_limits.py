@@ -26,7 +26,7 @@ MAX_USER_WATCHES = Path("/proc/sys/fs/epoll/max_user_watches")
 WATCHES = 20000  # a limit no other user of the machine feels while it stands
 A_USER = 2_000_000  # and above: users nobody else is
 CAPABILITY_VERSION_3, CAP_SYS_ADMIN = 0x20080522, 21
-# where control groups are; what limits memory in one, what lifts the limit, what keeps members from being killed
+# where control groups are, what limits memory in one, what lifts the limit, what keeps members alive
 CONTROL_GROUPS = [("/sys/fs/cgroup/memory", "memory.limit_in_bytes", b"-1", "memory.oom_control", b"1"),
                   ("/sys/fs/cgroup", "memory.max", b"max", "/proc/self/oom_score_adj", b"-1000")]
 MCL_CURRENT = 1
@@ -35,12 +35,12 @@ CREATE = pytest.mark.parametrize("call, argument", [("epoll_create", 1), ("epoll
 
 @contextmanager
 def lowered(sysctl, value):
-    """Sets a limit of the whole machine for a moment, one process at a time."""
+    """Sets a limit of the whole machine for a moment; only one process at a time has one set."""
     try:
-        fd = os.open(sysctl, os.O_RDWR)
+        fd, lock = os.open(sysctl, os.O_RDWR), os.open(FILE_MAX.parent, os.O_RDONLY)
     except OSError as error:
         pytest.skip(f"{sysctl} cannot be set: {error.strerror}")
-    fcntl.flock(fd, fcntl.LOCK_EX)
+    fcntl.flock(lock, fcntl.LOCK_EX)
     before = os.pread(fd, 100, 0)
     os.pwrite(fd, b"%d" % value, 0)
     try:
@@ -48,6 +48,7 @@ def lowered(sysctl, value):
     finally:
         os.pwrite(fd, before, 0)
         os.close(fd)
+        os.close(lock)
 
 
 # Descriptors and files
@@ -63,7 +64,7 @@ def test_descriptor_limit(route, keep, nofile, call, argument):
     assert keep(new(getattr(route, call)(argument))) == lowest_free
 
 
-@create("EPCR-EMFILE-INSTANCES", "at max_user_instances, 128 while there was such a limit, the error is EMFILE")
+@create("EPCR-EMFILE-INSTANCES", "at max_user_instances, which was 128, the error is EMFILE")
 def test_instance_limit(route, keep, new_epoll):
     for _ in range(128):
         new_epoll()
@@ -125,7 +126,7 @@ def test_watch_limit(route, root, pipe):
         assert in_child(at_the_limit) == Fails(ENOSPC)
 
 
-@clause("EP7-MAX-WATCHES", "max_user_watches counts what one user has registered in all instances and processes",
+@clause("EP7-MAX-WATCHES", "max_user_watches counts all registrations of a user, whatever instance or process",
         page="epoll(7)", section="/proc interfaces")
 def test_watches_of_a_user(route, root, pipe, epoll):
     def second_process():
