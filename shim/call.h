@@ -29,13 +29,14 @@ struct call {
 	uint64_t size;    /* what a fortified caller says the array holds, in bytes */
 	const void *site; /* return address in the application */
 	int64_t result;
-	int32_t error; /* errno, when result is -1 */
-	uint64_t begin_ns;     /* CLOCK_MONOTONIC, when the log is on */
-	struct asked *asked;   /* NULL but now and then */
+	int32_t error;       /* errno, when result is -1 */
+	uint64_t begin_ns;   /* CLOCK_MONOTONIC, when the log is on */
+	struct asked *asked; /* NULL but now and then */
 };
 
-/* A copy of select's arguments from before the call, for the rules that need them: the call overwrites
- * them. Only the first FD_SETSIZE bits; words is 0 for a set that is NULL or could not be read. */
+/* A copy of select's arguments from before the call, for the rules that need them: the call
+ * overwrites them. Only the first FD_SETSIZE bits; words is 0 for a set that is NULL or could not
+ * be read. */
 enum { ASKED_WORDS = FD_SETSIZE / 64 };
 struct asked {
 	uint64_t sets[3][ASKED_WORDS];

@@ -23,9 +23,21 @@ struct option {
 };
 
 static const struct option options[] = {
-#define TEXT	    TEXT, { NULL }
-#define NUMBER	    NUMBER, { NULL }
-#define YESNO	    YESNO, { NULL }
+#define TEXT                                                                                       \
+	TEXT,                                                                                      \
+	{                                                                                          \
+		NULL                                                                               \
+	}
+#define NUMBER                                                                                     \
+	NUMBER,                                                                                    \
+	{                                                                                          \
+		NULL                                                                               \
+	}
+#define YESNO                                                                                      \
+	YESNO,                                                                                     \
+	{                                                                                          \
+		NULL                                                                               \
+	}
 #define CHOICE(...)                                                                                \
 	CHOICE_OF,                                                                                 \
 	{                                                                                          \

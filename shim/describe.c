@@ -1,4 +1,5 @@
-/* Puts a descriptor into words, asking the kernel. Only for findings: every function makes system calls. */
+/* Puts a descriptor into words, asking the kernel. Only for findings: every function makes system
+ * calls. */
 #include "fdtable.h"
 
 #include "process.h"
@@ -15,7 +16,7 @@ static const struct {
 	const char *name;
 	bool visible;
 } kinds[] = {
-#define X(kind, name, visible) [FD_##kind] = { name, visible },
+#define X(kind, name, visible) [FD_##kind] = {name, visible},
 	FD_KINDS(X)
 #undef X
 };
@@ -39,8 +40,12 @@ static enum fd_kind socket_kind(int fd)
 	if (socket_option(fd, SO_ACCEPTCONN) == 1)
 		return FD_LISTENER;
 	if (domain == AF_UNIX)
-		return type == SOCK_STREAM ? FD_UNIX_STREAM : type == SOCK_DGRAM ? FD_UNIX_DGRAM : FD_SOCKET;
-	return inet && type == SOCK_STREAM ? FD_TCP : inet && type == SOCK_DGRAM ? FD_UDP : FD_SOCKET;
+		return type == SOCK_STREAM  ? FD_UNIX_STREAM
+		       : type == SOCK_DGRAM ? FD_UNIX_DGRAM
+					    : FD_SOCKET;
+	return inet && type == SOCK_STREAM  ? FD_TCP
+	       : inet && type == SOCK_DGRAM ? FD_UDP
+					    : FD_SOCKET;
 }
 
 static bool link_of(int fd, char *link, size_t size)
@@ -58,14 +63,15 @@ static enum fd_kind anonymous_kind(int fd)
 		const char *link;
 		enum fd_kind kind;
 	} links[] = {
-		{ "anon_inode:[eventfd]", FD_EVENTFD },
-		{ "anon_inode:[timerfd]", FD_TIMERFD },
-		{ "anon_inode:[signalfd]", FD_SIGNALFD },
-		{ "anon_inode:[eventpoll]", FD_EPOLL },
-		{ "anon_inode:inotify", FD_INOTIFY },
+		{"anon_inode:[eventfd]", FD_EVENTFD},
+		{"anon_inode:[timerfd]", FD_TIMERFD},
+		{"anon_inode:[signalfd]", FD_SIGNALFD},
+		{"anon_inode:[eventpoll]", FD_EPOLL},
+		{"anon_inode:inotify", FD_INOTIFY},
 	};
 	char link[64];
-	for (size_t i = 0; link_of(fd, link, sizeof(link)) && i < sizeof(links) / sizeof(links[0]); i++)
+	for (size_t i = 0; link_of(fd, link, sizeof(link)) && i < sizeof(links) / sizeof(links[0]);
+		i++)
 		if (strcmp(link, links[i].link) == 0)
 			return links[i].kind;
 	return FD_OTHER;
@@ -81,7 +87,8 @@ static enum fd_kind asked_kind(int fd)
 	case S_IFSOCK:
 		return socket_kind(fd);
 	case S_IFIFO:
-		return link_of(fd, link, sizeof(link)) && strncmp(link, "pipe:", 5) == 0 ? FD_PIPE : FD_FIFO;
+		return link_of(fd, link, sizeof(link)) && strncmp(link, "pipe:", 5) == 0 ? FD_PIPE
+											 : FD_FIFO;
 	case S_IFCHR:
 		return isatty(fd) ? FD_TTY : FD_DEVICE;
 	case S_IFREG:
@@ -98,7 +105,8 @@ enum fd_kind fd_kind(int fd)
 	struct fd_record *r = fd_find(fd);
 	enum fd_kind kind = r ? GET(r->kind) : FD_UNKNOWN;
 	/* listen(2) is not interposed, and a number may have changed hands out of sight */
-	if (!may_make_system_calls() || (kind != FD_UNKNOWN && kind != FD_TCP && kind != FD_UNIX_STREAM))
+	if (!may_make_system_calls() ||
+		(kind != FD_UNKNOWN && kind != FD_TCP && kind != FD_UNIX_STREAM))
 		return kind;
 	KEEP_ERRNO;
 	kind = asked_kind(fd);
@@ -111,7 +119,8 @@ bool fd_reads_hidden(int fd, const struct fd_record *r)
 {
 	const FILE *standard = fd == 0 ? stdin : fd == 1 ? stdout : fd == 2 ? stderr : NULL;
 	/* A standard stream that was ever used has a buffer (struct _IO_FILE of glibc). */
-	return (GET(((struct fd_record *)r)->flags) & FD_STDIO) || (standard && standard->_IO_buf_base);
+	return (GET(((struct fd_record *)r)->flags) & FD_STDIO) ||
+	       (standard && standard->_IO_buf_base);
 }
 
 /* --- words --- */
@@ -131,7 +140,8 @@ static void add_address(struct text *t, const struct sockaddr_storage *a, sockle
 		const struct sockaddr_un *un = (const void *)a;
 		int most = (int)(length - sizeof(sa_family_t));
 		bool abstract = un->sun_path[0] == '\0';
-		text_add(t, "%s%.*s", abstract ? "@" : "", most - abstract, un->sun_path + abstract);
+		text_add(
+			t, "%s%.*s", abstract ? "@" : "", most - abstract, un->sun_path + abstract);
 	}
 }
 
@@ -140,14 +150,14 @@ static void add_lost_peer(struct text *t, const struct fd_record *record)
 {
 	struct fd_record *r = (struct fd_record *)record;
 	char host[INET_ADDRSTRLEN];
-	struct in_addr address = { r ? GET(r->peer) : 0 };
+	struct in_addr address = {r ? GET(r->peer) : 0};
 	if (address.s_addr && inet_ntop(AF_INET, &address, host, sizeof(host)))
 		text_add(t, "<-%s:%d (was)", host, ntohs(GET(r->peer_port)));
 }
 
 static void add_addresses(struct text *t, int fd)
 {
-	struct sockaddr_storage here = { 0 }, there = { 0 };
+	struct sockaddr_storage here = {0}, there = {0};
 	socklen_t here_size = sizeof(here), there_size = sizeof(there);
 	if (getsockname(fd, (void *)&here, &here_size) == 0) {
 		text_add(t, " ");
@@ -163,7 +173,7 @@ static void add_addresses(struct text *t, int fd)
 
 void fd_describe(int fd, char *words, size_t size)
 {
-	struct text t = { .start = words, .size = size };
+	struct text t = {.start = words, .size = size};
 	enum fd_kind kind = fd_kind(fd);
 	char link[96];
 	words[0] = '\0';

@@ -1,19 +1,20 @@
-/* From the datum a wait returns to the number it was registered with. Only data that is not simply the
- * number has an entry. Entries are never removed: one whose registration has another datum by now, or
- * none, is dead and taken over. A datum used for several numbers is ambiguous, and nobody's. */
+/* From the datum a wait returns to the number it was registered with. Only data that is not simply
+ * the number has an entry. Entries are never removed: one whose registration has another datum by
+ * now, or none, is dead and taken over. A datum used for several numbers is ambiguous, and
+ * nobody's. */
 #include "interest.h"
 #include "process.h"
 
 enum { WAYS = 8, LEVELS = 4 };
-static const uint32_t level_buckets[LEVELS] = { 64, 1024, 16384, 131072 };
+static const uint32_t level_buckets[LEVELS] = {64, 1024, 16384, 131072};
 static _Atomic uint64_t level0[64 * WAYS], level1[1024 * WAYS];
-static _Atomic uint64_t *_Atomic levels[LEVELS] = { level0, level1 };
+static _Atomic uint64_t *_Atomic levels[LEVELS] = {level0, level1};
 static _Atomic uint32_t levels_used = 1;
 
 /* An entry: 1, ambiguous, tag (28 bits), instance (12), number (20). */
 enum { FD_BITS = 20, INSTANCE_BITS = 12, TAG_SHIFT = FD_BITS + INSTANCE_BITS };
 #define AMBIGUOUS ((uint64_t)1 << 62)
-#define PRESENT	  ((uint64_t)1 << 63)
+#define PRESENT   ((uint64_t)1 << 63)
 
 static uint64_t hash_of(uint16_t instance, uint64_t data)
 {
@@ -67,7 +68,8 @@ static bool dead(uint64_t entry)
 {
 	uint16_t instance = entry >> FD_BITS & ((1u << INSTANCE_BITS) - 1);
 	struct registration *g = interest_of(instance, (int)(entry & ((1u << FD_BITS) - 1)));
-	return !g || key_of(entry_of(instance, 0, hash_of(instance, GET(g->data)))) != key_of(entry);
+	return !g ||
+	       key_of(entry_of(instance, 0, hash_of(instance, GET(g->data)))) != key_of(entry);
 }
 
 static bool noted_in(uint32_t level, uint64_t entry, uint64_t hash)

@@ -9,7 +9,7 @@
 #include <netinet/in.h>
 
 static struct fd_record first_chunk[FD_CHUNK];
-struct fd_record *_Atomic fd_chunks[FD_CHUNKS] = { first_chunk };
+struct fd_record *_Atomic fd_chunks[FD_CHUNKS] = {first_chunk};
 _Atomic uint32_t fd_forks;
 static _Atomic uint32_t highest_chunk;
 
@@ -23,10 +23,10 @@ static struct fd_record *chunk_made(uint32_t index)
 	if (!made)
 		return NULL;
 	if (!atomic_compare_exchange_strong(&fd_chunks[index], &found, made))
-		made = found; /* another thread was first: ours stays, untouched pages cost nothing */
+		made = found; /* another thread was first: ours stays, untouched pages cost nothing
+			       */
 	uint32_t highest = GET(highest_chunk);
-	while (index > highest &&
-		!atomic_compare_exchange_weak(&highest_chunk, &highest, index))
+	while (index > highest && !atomic_compare_exchange_weak(&highest_chunk, &highest, index))
 		;
 	return made;
 }
@@ -99,7 +99,8 @@ static void wakeups_cleared(struct fd_record *r)
 	PUT(r->invalid, 0);
 }
 
-/* What a generation was, read before its end is announced: afterwards the record may be someone else's. */
+/* What a generation was, read before its end is announced: afterwards the record may be someone
+ * else's. */
 struct past {
 	uint32_t generation;
 	uint16_t shared, instance;
@@ -108,7 +109,8 @@ struct past {
 
 static struct past past_of(struct fd_record *r, uint32_t state)
 {
-	return (struct past){ state >> 2, GET(r->shared), GET(r->instance), GET(r->kind), GET(r->flags) };
+	return (struct past){
+		state >> 2, GET(r->shared), GET(r->instance), GET(r->kind), GET(r->flags)};
 }
 
 /* What the kernel dropped with the generation is dropped here too. */
@@ -161,7 +163,8 @@ struct fd_record *fd_seen(int fd)
 	if (!r)
 		return NULL;
 	uint32_t state = atomic_load_explicit(&r->state, memory_order_acquire) & 3;
-	return likely(state == FD_OPEN || state == FD_CLOSING) ? r : fd_born(fd, FD_UNKNOWN, 0, NULL);
+	return likely(state == FD_OPEN || state == FD_CLOSING) ? r
+							       : fd_born(fd, FD_UNKNOWN, 0, NULL);
 }
 
 void fd_closing(int fd, const void *site)

@@ -1,11 +1,13 @@
-/* What each descriptor number is, as far as the calls seen tell: kind, flags, generation, who created
- * and closed it, and its wake-ups. Lock-free: a record changes owner by compare-and-swap of its state. */
+/* What each descriptor number is, as far as the calls seen tell: kind, flags, generation, who
+ * created and closed it, and its wake-ups. Lock-free: a record changes owner by compare-and-swap of
+ * its state. */
 #ifndef POLLCHECK_FDTABLE_H
 #define POLLCHECK_FDTABLE_H
 
 #include "call.h"
 
-/* Kind, its name in a finding, and whether this process's own calls show that an event was served. */
+/* Kind, its name in a finding, and whether this process's own calls show that an event was served.
+ */
 #define FD_KINDS(X)                                                                                \
 	X(UNKNOWN, "", true)                                                                       \
 	X(TCP, "tcp", true)                                                                        \
@@ -36,28 +38,28 @@ enum fd_kind {
 enum fd_state { FD_UNSEEN, FD_OPEN, FD_CLOSING, FD_CLOSED };
 
 enum fd_flag {
-	FD_NONBLOCKING = 1,  /* O_NONBLOCK, as last seen */
+	FD_NONBLOCKING = 1,   /* O_NONBLOCK, as last seen */
 	FD_CLOSE_ON_EXEC = 2, /* FD_CLOEXEC, as last seen */
-	FD_REGISTERED = 4,   /* with the epoll instance in `instance` */
-	FD_REGISTERED2 = 8,  /* and with others */
-	FD_BIRTH_SEEN = 16,  /* its creating call was ours to see */
-	FD_SENT = 32,	     /* a copy went to another process (SCM_RIGHTS, unix(7)) */
-	FD_STDIO = 64, /* a stdio stream reads or writes it, out of our sight */
+	FD_REGISTERED = 4,    /* with the epoll instance in `instance` */
+	FD_REGISTERED2 = 8,   /* and with others */
+	FD_BIRTH_SEEN = 16,   /* its creating call was ours to see */
+	FD_SENT = 32,         /* a copy went to another process (SCM_RIGHTS, unix(7)) */
+	FD_STDIO = 64,        /* a stdio stream reads or writes it, out of our sight */
 };
 
 /* What was tried on a descriptor since its run of wake-ups began. */
 enum fd_evidence {
-	READ_END = 1,	/* a read gave 0: end of file */
+	READ_END = 1,   /* a read gave 0: end of file */
 	READ_AGAIN = 2, /* a read gave EAGAIN */
 	WRITE_AGAIN = 4,
 	ACCEPT_FULL = 8, /* accept gave EMFILE, ENFILE, ENOBUFS or ENOMEM */
-	PEEKED = 16,	 /* only MSG_PEEK reads */
+	PEEKED = 16,     /* only MSG_PEEK reads */
 	READ_ERROR = 32,
 };
 
 enum fd_attention {
 	EVENT_DELIVERED = 1, /* and nothing done about it yet */
-	NOT_OPEN = 2,	     /* the table believes it closed */
+	NOT_OPEN = 2,        /* the table believes it closed */
 };
 
 struct fd_record {
@@ -67,13 +69,13 @@ struct fd_record {
 	_Atomic uint16_t shared;   /* index of the open file description's count; 0: one owner */
 	_Atomic uint16_t created_site, closed_site, created_thread, closed_thread;
 	_Atomic uint32_t forks; /* how often the process had forked at birth */
-	_Atomic uint32_t run;	/* wake-ups in a row without progress */
+	_Atomic uint32_t run;   /* wake-ups in a row without progress */
 	_Atomic uint64_t run_since;
-	_Atomic uint32_t run_mask; /* event mask all wake-ups of the run had in common */
+	_Atomic uint32_t run_mask;     /* event mask all wake-ups of the run had in common */
 	_Atomic uint16_t mask, served; /* last mask returned; single-bit masks that were served */
-	_Atomic uint16_t judged;     /* this run was judged already */
-	_Atomic uint16_t peer_port;  /* as accept or connect gave them, network order; */
-	_Atomic uint32_t peer;	     /* the kernel forgets them when a connection breaks */
+	_Atomic uint16_t judged;       /* this run was judged already */
+	_Atomic uint16_t peer_port;    /* as accept or connect gave them, network order; */
+	_Atomic uint32_t peer;         /* the kernel forgets them when a connection breaks */
 	_Atomic uint32_t zero_reads, invalid;
 };
 _Static_assert(sizeof(struct fd_record) <= 64, "one cache line for a descriptor");
@@ -91,7 +93,7 @@ static inline struct fd_record *fd_find(int fd)
 	return likely(chunk != NULL) ? &chunk[(unsigned)fd % FD_CHUNK] : NULL;
 }
 
-#define GET(field)	  atomic_load_explicit(&(field), memory_order_relaxed)
+#define GET(field)        atomic_load_explicit(&(field), memory_order_relaxed)
 #define PUT(field, value) atomic_store_explicit(&(field), (value), memory_order_relaxed)
 
 static inline uint32_t fd_generation(const struct fd_record *r)
@@ -101,7 +103,8 @@ static inline uint32_t fd_generation(const struct fd_record *r)
 
 static inline bool fd_alive(const struct fd_record *r)
 {
-	uint32_t state = atomic_load_explicit(&((struct fd_record *)r)->state, memory_order_acquire) & 3;
+	uint32_t state =
+		atomic_load_explicit(&((struct fd_record *)r)->state, memory_order_acquire) & 3;
 	return state == FD_OPEN || state == FD_CLOSING;
 }
 
@@ -130,7 +133,8 @@ bool fd_is_shared(const struct fd_record *);
 /* The highest number that may have a record. */
 int fd_highest(void);
 
-/* "tcp 127.0.0.1:9002<-127.0.0.1:55012": the kind, and what the kernel knows of it. Makes system calls. */
+/* "tcp 127.0.0.1:9002<-127.0.0.1:55012": the kind, and what the kernel knows of it. Makes system
+ * calls. */
 void fd_describe(int fd, char *text, size_t size);
 /* The kind, asking the kernel (fstat, SO_TYPE, /proc/self/fd) when no call showed it. */
 enum fd_kind fd_kind(int fd);

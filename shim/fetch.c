@@ -9,7 +9,7 @@ bool fetch(void *to, const void *from, size_t size)
 {
 	if (!from || !may_make_system_calls())
 		return false;
-	struct iovec here = { to, size }, there = { (void *)from, size };
+	struct iovec here = {to, size}, there = {(void *)from, size};
 	long pid = SYSTEM(getpid);
 	return SYSTEM(process_vm_readv, pid, &here, 1ul, &there, 1ul, 0ul) == (long)size;
 }

@@ -19,10 +19,10 @@ enum rule_id {
 
 struct rule {
 	const char *slug;
-	enum severity severity;            /* the highest this rule can reach */
-	const char *page;                  /* manual page and section it stands on */
+	enum severity severity; /* the highest this rule can reach */
+	const char *page;       /* manual page and section it stands on */
 	const char *sentence;   /* of the finding, with {names} of the evidence to fill in */
-	const char *help;                  /* one line: what to do */
+	const char *help;       /* one line: what to do */
 	const char *means, *hurts, *fixed; /* for `pollcheck explain` */
 };
 extern const struct rule rules[RULES];

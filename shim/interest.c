@@ -121,8 +121,8 @@ static struct registration *registration_at(uint16_t instance, int fd, bool make
 	return chunk ? &chunk->registrations[(unsigned)fd % CHUNK] : NULL;
 }
 
-/* PRESENCE: instance generation (20 bits), descriptor generation (30), count + 8192 (14). The count is
- * ADDs less DELs, so that it is right in whatever order two threads' changes arrive here. */
+/* PRESENCE: instance generation (20 bits), descriptor generation (30), count + 8192 (14). The count
+ * is ADDs less DELs, so that it is right in whatever order two threads' changes arrive here. */
 enum { COUNT_BITS = 14, COUNT_ZERO = 1 << (COUNT_BITS - 1) };
 
 static uint64_t owner_of(uint16_t instance, int fd)
@@ -135,7 +135,7 @@ static uint64_t owner_of(uint16_t instance, int fd)
 static bool present(uint64_t presence, uint64_t owner)
 {
 	return (presence >> COUNT_BITS) == (owner >> COUNT_BITS) &&
-		(presence & ((1 << COUNT_BITS) - 1)) > COUNT_ZERO;
+	       (presence & ((1 << COUNT_BITS) - 1)) > COUNT_ZERO;
 }
 
 struct registration *interest_of(uint16_t instance, int fd)
@@ -162,11 +162,11 @@ struct registration *interest_by_data(uint16_t instance, uint64_t data, int *fd)
 
 struct change interest_begun(int epfd, int fd)
 {
-	struct change change = { .instance = interest_instance(epfd, false) };
+	struct change change = {.instance = interest_instance(epfd, false)};
 	change.registration = registration_at(change.instance, fd, true);
 	if (change.registration)
-		change.ticket =
-			atomic_fetch_add(&change.registration->changes, 1u << 12 | 1) + (1u << 12 | 1);
+		change.ticket = atomic_fetch_add(&change.registration->changes, 1u << 12 | 1) +
+				(1u << 12 | 1);
 	return change;
 }
 
@@ -204,8 +204,8 @@ static void remember(uint16_t instance, struct registration *g, const struct cal
 	PUT(r->instance, instance);
 }
 
-static void succeeded(struct change change, const struct call *c, const struct epoll_event *event,
-	bool alone)
+static void succeeded(
+	struct change change, const struct call *c, const struct epoll_event *event, bool alone)
 {
 	struct registration *g = change.registration;
 	fd_seen(c->fd);
@@ -269,8 +269,8 @@ static _Atomic uint32_t orphans_used;
 static void orphaned(uint16_t instance, int fd, uint32_t generation, uint16_t shared)
 {
 	struct registration *g = registration_at(instance, fd, false);
-	uint64_t owner = ((uint64_t)(GET(instances[instance]) & 0xfffff) << 30 |
-				 (generation & 0x3fffffff))
+	uint64_t owner =
+		((uint64_t)(GET(instances[instance]) & 0xfffff) << 30 | (generation & 0x3fffffff))
 		<< COUNT_BITS;
 	if (!g || !present(GET(g->presence), owner))
 		return;
@@ -318,16 +318,19 @@ static void each_of_chunk(uint16_t instance, uint32_t index,
 		struct registration *g = interest_of(instance, fd);
 		if (!g)
 			continue;
-		/* fdinfo shows a fired one-shot as its flag bits alone (fs/eventpoll.c, EP_PRIVATE_BITS) */
-		uint32_t kept = GET(g->disarmed) ?
-			EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE :
-			~0u;
-		struct pollcheck_entry entry = { fd, GET(g->events) & kept, GET(g->data), GET(g->uncertain), false };
+		/* fdinfo shows a fired one-shot as its flag bits alone (fs/eventpoll.c,
+		 * EP_PRIVATE_BITS) */
+		uint32_t kept = GET(g->disarmed)
+					? EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE
+					: ~0u;
+		struct pollcheck_entry entry = {
+			fd, GET(g->events) & kept, GET(g->data), GET(g->uncertain), false};
 		visit(&entry, argument);
 	}
 }
 
-void interest_each(uint16_t instance, void (*visit)(const struct pollcheck_entry *, void *), void *argument)
+void interest_each(
+	uint16_t instance, void (*visit)(const struct pollcheck_entry *, void *), void *argument)
 {
 	for (uint32_t i = 0; i < DIRECTORY; i++)
 		if (GET(directory[i].key) && (GET(directory[i].key) - 1) >> 16 == instance &&
@@ -336,7 +339,8 @@ void interest_each(uint16_t instance, void (*visit)(const struct pollcheck_entry
 	for (uint32_t i = 0; i < GET(orphans_used); i++)
 		if (GET(orphans[i].owner) >> 16 == instance &&
 			orphans[i].instance_generation == GET(instances[instance])) {
-			struct pollcheck_entry entry = { orphans[i].fd, orphans[i].events, orphans[i].data, false, true };
+			struct pollcheck_entry entry = {
+				orphans[i].fd, orphans[i].events, orphans[i].data, false, true};
 			visit(&entry, argument);
 		}
 }

@@ -1,6 +1,7 @@
-/* The interest list of every epoll instance (epoll(7)): a registration is found by (instance, number) or,
- * when a wait returns an event, by (instance, data). Lock-free; a registration two threads changed at the
- * same time is uncertain, and nothing is said about it, until one alone changes it again. */
+/* The interest list of every epoll instance (epoll(7)): a registration is found by (instance,
+ * number) or, when a wait returns an event, by (instance, data). Lock-free; a registration two
+ * threads changed at the same time is uncertain, and nothing is said about it, until one alone
+ * changes it again. */
 #ifndef POLLCHECK_INTEREST_H
 #define POLLCHECK_INTEREST_H
 
@@ -37,7 +38,8 @@ void interest_done(struct change, const struct call *, const struct epoll_event 
 
 /* The live registration of fd with an instance; NULL when there is none. */
 struct registration *interest_of(uint16_t instance, int fd);
-/* The same from what a wait returned; *fd tells whose. NULL: unknown, or several share this datum. */
+/* The same from what a wait returned; *fd tells whose. NULL: unknown, or several share this datum.
+ */
 struct registration *interest_by_data(uint16_t instance, uint64_t data, int *fd);
 
 /* From fdtable.c: fd was closed while its description lives on under another number (epoll(7),
@@ -51,7 +53,7 @@ void eventdata_note(uint16_t instance, int fd, uint64_t data);
 int eventdata_fd(uint16_t instance, uint64_t data);
 
 /* For tests and proofs: calls visit for each registration of an instance, orphans included. */
-void interest_each(
-	uint16_t instance, void (*visit)(const struct pollcheck_entry *, void *argument), void *argument);
+void interest_each(uint16_t instance, void (*visit)(const struct pollcheck_entry *, void *argument),
+	void *argument);
 
 #endif

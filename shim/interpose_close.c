@@ -36,7 +36,8 @@ INTERPOSE int __close(int fd)
 
 static void range_closed(unsigned first, unsigned last, int flags, const void *site)
 {
-	/* close_range(2): CLOSE_RANGE_UNSHARE gives this thread a table of its own, which ours cannot show. */
+	/* close_range(2): CLOSE_RANGE_UNSHARE gives this thread a table of its own, which ours
+	 * cannot show. */
 	if ((flags & 2) && process_thread_count() > 1) {
 		process_unwatched(UNSHARED_FILES);
 		self.passing = true;

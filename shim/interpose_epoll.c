@@ -4,8 +4,8 @@
 static inline int create_ended(struct call *c, unsigned flags)
 {
 	if (c->result >= 0)
-		interest_instance_born((int)c->result,
-			fd_born((int)c->result, FD_EPOLL, flags, c->site));
+		interest_instance_born(
+			(int)c->result, fd_born((int)c->result, FD_EPOLL, flags, c->site));
 	return call_ended(c);
 }
 
@@ -14,8 +14,7 @@ INTERPOSE int epoll_create(int size)
 	if (!watched())
 		return REAL(epoll_create)(size);
 	struct call c = {
-		.id = CALL_epoll_create, .site = CALL_SITE, .epfd = -1, .fd = -1, .nfds = size
-	};
+		.id = CALL_epoll_create, .site = CALL_SITE, .epfd = -1, .fd = -1, .nfds = size};
 	call_begins(&c);
 	c.result = REAL(epoll_create)(size);
 	return create_ended(&c, 0);
@@ -26,8 +25,7 @@ INTERPOSE int epoll_create1(int flags)
 	if (!watched())
 		return REAL(epoll_create1)(flags);
 	struct call c = {
-		.id = CALL_epoll_create1, .site = CALL_SITE, .epfd = -1, .fd = -1, .nfds = flags
-	};
+		.id = CALL_epoll_create1, .site = CALL_SITE, .epfd = -1, .fd = -1, .nfds = flags};
 	call_begins(&c);
 	c.result = REAL(epoll_create1)(flags);
 	return create_ended(&c, flags & EPOLL_CLOEXEC ? FD_CLOSE_ON_EXEC : 0);
@@ -37,12 +35,12 @@ INTERPOSE int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
 {
 	if (!watched())
 		return REAL(epoll_ctl)(epfd, op, fd, event);
-	struct call c = { .id = CALL_epoll_ctl,
+	struct call c = {.id = CALL_epoll_ctl,
 		.site = CALL_SITE,
 		.epfd = epfd,
 		.op = op,
 		.fd = fd,
-		.array = event };
+		.array = event};
 	struct change change = interest_begun(epfd, fd);
 	call_begins(&c);
 	c.result = REAL(epoll_ctl)(epfd, op, fd, event);
@@ -67,7 +65,8 @@ INTERPOSE int epoll_wait(int epfd, struct epoll_event *events, int maxevents, in
 {
 	if (!watched())
 		return REAL(epoll_wait)(epfd, events, maxevents, timeout);
-	struct call c = { EPOLL_WAIT_CALL(epoll_wait), .unit = MILLISECONDS, .milliseconds = timeout };
+	struct call c = {
+		EPOLL_WAIT_CALL(epoll_wait), .unit = MILLISECONDS, .milliseconds = timeout};
 	wait_begins(&c);
 	c.result = REAL(epoll_wait)(epfd, events, maxevents, timeout);
 	return epoll_wait_ended(&c);
@@ -78,10 +77,8 @@ INTERPOSE int epoll_pwait(
 {
 	if (!watched())
 		return REAL(epoll_pwait)(epfd, events, maxevents, timeout, sigmask);
-	struct call c = { EPOLL_WAIT_CALL(epoll_pwait),
-		.unit = MILLISECONDS,
-		.milliseconds = timeout,
-		.sigmask = sigmask };
+	struct call c = {EPOLL_WAIT_CALL(epoll_pwait), .unit = MILLISECONDS,
+		.milliseconds = timeout, .sigmask = sigmask};
 	wait_begins(&c);
 	c.result = REAL(epoll_pwait)(epfd, events, maxevents, timeout, sigmask);
 	return epoll_wait_ended(&c);
@@ -97,10 +94,8 @@ INTERPOSE int epoll_pwait2(int epfd, struct epoll_event *events, int maxevents,
 	}
 	if (!watched())
 		return REAL(epoll_pwait2)(epfd, events, maxevents, timeout, sigmask);
-	struct call c = { EPOLL_WAIT_CALL(epoll_pwait2),
-		.unit = TIMESPEC,
-		.timeout = timeout,
-		.sigmask = sigmask };
+	struct call c = {EPOLL_WAIT_CALL(epoll_pwait2), .unit = TIMESPEC, .timeout = timeout,
+		.sigmask = sigmask};
 	wait_begins(&c);
 	c.result = REAL(epoll_pwait2)(epfd, events, maxevents, timeout, sigmask);
 	return epoll_wait_ended(&c);

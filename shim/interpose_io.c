@@ -55,8 +55,8 @@ INTERPOSE ssize_t __recv_chk(int fd, void *buffer, size_t size, size_t room, int
 	return input(fd, REAL(__recv_chk)(fd, buffer, size, room, flags), size, flags);
 }
 
-INTERPOSE ssize_t recvfrom(int fd, void *buffer, size_t size, int flags, struct sockaddr *address,
-	socklen_t *length)
+INTERPOSE ssize_t recvfrom(
+	int fd, void *buffer, size_t size, int flags, struct sockaddr *address, socklen_t *length)
 {
 	return input(fd, REAL(recvfrom)(fd, buffer, size, flags, address, length), size, flags);
 }
@@ -96,8 +96,8 @@ INTERPOSE ssize_t recvmsg(int fd, struct msghdr *message, int flags)
 	return message_input(fd, REAL(recvmsg)(fd, message, flags), message, flags);
 }
 
-INTERPOSE int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags,
-	struct timespec *timeout)
+INTERPOSE int recvmmsg(
+	int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout)
 {
 	int result = REAL(recvmmsg)(fd, messages, count, flags, timeout);
 	for (int i = 0; i < result; i++)
@@ -178,8 +178,8 @@ INTERPOSE ssize_t sendfile64(int out, int in, off64_t *offset, size_t count)
 	return input(in, output(out, result), count, 0);
 }
 
-INTERPOSE ssize_t splice(int in, off64_t *in_offset, int out, off64_t *out_offset, size_t size,
-	unsigned flags)
+INTERPOSE ssize_t splice(
+	int in, off64_t *in_offset, int out, off64_t *out_offset, size_t size, unsigned flags)
 {
 	ssize_t result = REAL(splice)(in, in_offset, out, out_offset, size, flags);
 	return output(out, input(in, result, size, 0));
@@ -225,7 +225,8 @@ INTERPOSE int eventfd_write(int fd, eventfd_t value)
 }
 
 /* timerfd_create(2): setting a timer forgets the expirations that made it readable. */
-INTERPOSE int timerfd_settime(int fd, int flags, const struct itimerspec *value, struct itimerspec *old)
+INTERPOSE int timerfd_settime(
+	int fd, int flags, const struct itimerspec *value, struct itimerspec *old)
 {
 	return used(fd, REAL(timerfd_settime)(fd, flags, value, old));
 }

@@ -16,10 +16,12 @@ static inline int born(int fd, enum fd_kind kind, unsigned flags, const void *si
 /* O_NONBLOCK and O_CLOEXEC, which SOCK_, EFD_, TFD_, SFD_ and IN_ flags equal on Linux. */
 static inline unsigned flags_of(int flags)
 {
-	return (flags & O_NONBLOCK ? FD_NONBLOCKING : 0) | (flags & O_CLOEXEC ? FD_CLOSE_ON_EXEC : 0);
+	return (flags & O_NONBLOCK ? FD_NONBLOCKING : 0) |
+	       (flags & O_CLOEXEC ? FD_CLOSE_ON_EXEC : 0);
 }
 
-static inline int born_pair(int result, const int fds[2], enum fd_kind kind, int flags, const void *site)
+static inline int born_pair(
+	int result, const int fds[2], enum fd_kind kind, int flags, const void *site)
 {
 	if (watched() && result == 0) {
 		born(fds[0], kind, flags_of(flags), site);
@@ -32,7 +34,9 @@ static enum fd_kind socket_kind(int domain, int type)
 {
 	bool stream = (type & 0xf) == SOCK_STREAM;
 	if (domain == AF_UNIX)
-		return stream ? FD_UNIX_STREAM : (type & 0xf) == SOCK_DGRAM ? FD_UNIX_DGRAM : FD_SOCKET;
+		return stream                       ? FD_UNIX_STREAM
+		       : (type & 0xf) == SOCK_DGRAM ? FD_UNIX_DGRAM
+						    : FD_SOCKET;
 	if (domain == AF_INET || domain == AF_INET6)
 		return stream ? FD_TCP : (type & 0xf) == SOCK_DGRAM ? FD_UDP : FD_SOCKET;
 	return FD_SOCKET;
@@ -131,7 +135,8 @@ INTERPOSE int inotify_init1(int flags)
 	INTERPOSE int name(const char *path, int flags, ...)                                       \
 	{                                                                                          \
 		MODE_OF(flags, mode)                                                               \
-		return born(REAL(name)(path, flags, mode), FD_UNKNOWN, flags_of(flags), CALL_SITE); \
+		return born(                                                                       \
+			REAL(name)(path, flags, mode), FD_UNKNOWN, flags_of(flags), CALL_SITE);    \
 	}
 OPEN(open)
 OPEN(__open)
@@ -160,12 +165,14 @@ INTERPOSE int __open64_2(const char *path, int flags)
 
 INTERPOSE int __openat_2(int directory, const char *path, int flags)
 {
-	return born(REAL(__openat_2)(directory, path, flags), FD_UNKNOWN, flags_of(flags), CALL_SITE);
+	return born(
+		REAL(__openat_2)(directory, path, flags), FD_UNKNOWN, flags_of(flags), CALL_SITE);
 }
 
 INTERPOSE int __openat64_2(int directory, const char *path, int flags)
 {
-	return born(REAL(__openat64_2)(directory, path, flags), FD_UNKNOWN, flags_of(flags), CALL_SITE);
+	return born(
+		REAL(__openat64_2)(directory, path, flags), FD_UNKNOWN, flags_of(flags), CALL_SITE);
 }
 
 INTERPOSE int creat(const char *path, mode_t mode)

@@ -85,7 +85,8 @@ INTERPOSE int execvpe(const char *file, char *const argv[], char *const envp[])
 	return REAL(execvpe)(file, argv, envp);
 }
 
-INTERPOSE int execveat(int directory, const char *path, char *const argv[], char *const envp[], int flags)
+INTERPOSE int execveat(
+	int directory, const char *path, char *const argv[], char *const envp[], int flags)
 {
 	executing(CALL_execveat, true, CALL_SITE);
 	return REAL(execveat)(directory, path, argv, envp, flags);

@@ -1,5 +1,6 @@
-/* syscall(2) for the numbers of this family: the same judgement as the library call, the same raw system
- * call. entry.S comes here for the numbers in the table below and jumps straight on for all others. */
+/* syscall(2) for the numbers of this family: the same judgement as the library call, the same raw
+ * system call. entry.S comes here for the numbers in the table below and jumps straight on for all
+ * others. */
 #include "entry.h"
 #include "interpose.h"
 #include "process.h"
@@ -70,10 +71,11 @@ static long raw_epoll_ctl(struct call *c, long number, const long *a)
 static long raw_epoll_create(struct call *c, long number, const long *a)
 {
 	c->nfds = (int)a[0];
-	unsigned flags = c->id == CALL_epoll_create1 && (a[0] & EPOLL_CLOEXEC) ? FD_CLOSE_ON_EXEC : 0;
+	unsigned flags =
+		c->id == CALL_epoll_create1 && (a[0] & EPOLL_CLOEXEC) ? FD_CLOSE_ON_EXEC : 0;
 	if (judged(c, number, a) >= 0)
-		interest_instance_born((int)c->result,
-			fd_born((int)c->result, FD_EPOLL, flags, c->site));
+		interest_instance_born(
+			(int)c->result, fd_born((int)c->result, FD_EPOLL, flags, c->site));
 	return call_ended(c);
 }
 
@@ -98,7 +100,8 @@ static long raw_dup(struct call *c, long number, const long *a)
 {
 	long result = REAL(syscall)(number, a[0], a[1], a[2]);
 	if (result >= 0)
-		fd_duplicated((int)a[0], (int)result, c->id == CALL_dup3 && (a[2] & O_CLOEXEC), c->site);
+		fd_duplicated(
+			(int)a[0], (int)result, c->id == CALL_dup3 && (a[2] & O_CLOEXEC), c->site);
 	return result;
 }
 
@@ -135,33 +138,33 @@ static const struct {
 	enum call_id id;
 } routes[] = {
 #ifdef SYS_poll
-	{ SYS_poll, raw_poll, CALL_poll },
-	{ SYS_select, raw_select, CALL_select },
-	{ SYS_epoll_wait, raw_epoll_wait, CALL_epoll_wait },
-	{ SYS_epoll_create, raw_epoll_create, CALL_epoll_create },
-	{ SYS_dup2, raw_dup, CALL_dup2 },
+	{SYS_poll, raw_poll, CALL_poll},
+	{SYS_select, raw_select, CALL_select},
+	{SYS_epoll_wait, raw_epoll_wait, CALL_epoll_wait},
+	{SYS_epoll_create, raw_epoll_create, CALL_epoll_create},
+	{SYS_dup2, raw_dup, CALL_dup2},
 #endif
-	{ SYS_ppoll, raw_poll, CALL_ppoll },
-	{ SYS_pselect6, raw_select, CALL_pselect },
-	{ SYS_epoll_pwait, raw_epoll_wait, CALL_epoll_pwait },
-	{ SYS_epoll_pwait2, raw_epoll_wait, CALL_epoll_pwait2 },
-	{ SYS_epoll_ctl, raw_epoll_ctl, CALL_epoll_ctl },
-	{ SYS_epoll_create1, raw_epoll_create, CALL_epoll_create1 },
-	{ SYS_close, raw_close, CALL_close },
-	{ SYS_close_range, raw_close_range, CALL_close_range },
-	{ SYS_dup, raw_dup, CALL_dup },
-	{ SYS_dup3, raw_dup, CALL_dup3 },
-	{ SYS_read, raw_use, CALL_read },
-	{ SYS_readv, raw_use, CALL_readv },
-	{ SYS_write, raw_use, CALL_write },
-	{ SYS_writev, raw_use, CALL_writev },
-	{ SYS_recvfrom, raw_use, CALL_recvfrom },
-	{ SYS_recvmsg, raw_use, CALL_recvmsg },
-	{ SYS_sendto, raw_use, CALL_sendto },
-	{ SYS_sendmsg, raw_use, CALL_sendmsg },
-	{ SYS_accept4, raw_use, CALL_accept4 },
-	{ SYS_io_uring_setup, raw_io_uring, CALL_syscall },
-	{ SYS_seccomp, raw_seccomp, CALL_syscall },
+	{SYS_ppoll, raw_poll, CALL_ppoll},
+	{SYS_pselect6, raw_select, CALL_pselect},
+	{SYS_epoll_pwait, raw_epoll_wait, CALL_epoll_pwait},
+	{SYS_epoll_pwait2, raw_epoll_wait, CALL_epoll_pwait2},
+	{SYS_epoll_ctl, raw_epoll_ctl, CALL_epoll_ctl},
+	{SYS_epoll_create1, raw_epoll_create, CALL_epoll_create1},
+	{SYS_close, raw_close, CALL_close},
+	{SYS_close_range, raw_close_range, CALL_close_range},
+	{SYS_dup, raw_dup, CALL_dup},
+	{SYS_dup3, raw_dup, CALL_dup3},
+	{SYS_read, raw_use, CALL_read},
+	{SYS_readv, raw_use, CALL_readv},
+	{SYS_write, raw_use, CALL_write},
+	{SYS_writev, raw_use, CALL_writev},
+	{SYS_recvfrom, raw_use, CALL_recvfrom},
+	{SYS_recvmsg, raw_use, CALL_recvmsg},
+	{SYS_sendto, raw_use, CALL_sendto},
+	{SYS_sendmsg, raw_use, CALL_sendmsg},
+	{SYS_accept4, raw_use, CALL_accept4},
+	{SYS_io_uring_setup, raw_io_uring, CALL_syscall},
+	{SYS_seccomp, raw_seccomp, CALL_syscall},
 };
 enum { ROUTES = sizeof(routes) / sizeof(routes[0]) };
 
@@ -176,13 +179,13 @@ void syscall_routes_start(void)
 }
 
 /* From entry.S, with syscall's own arguments. */
-long syscall_routed(
-	long number, long a, long b, long c, long d, long e, long f)
+long syscall_routed(long number, long a, long b, long c, long d, long e, long f)
 {
-	long arguments[6] = { a, b, c, d, e, f };
+	long arguments[6] = {a, b, c, d, e, f};
 	for (int i = 0; watched() && i < ROUTES; i++)
 		if (routes[i].number == number) {
-			struct call call = { .id = routes[i].id, .site = CALL_SITE, .epfd = -1, .fd = -1 };
+			struct call call = {
+				.id = routes[i].id, .site = CALL_SITE, .epfd = -1, .fd = -1};
 			return routes[i].route(&call, number, arguments);
 		}
 	return REAL(syscall)(number, a, b, c, d, e, f);

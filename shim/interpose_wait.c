@@ -1,5 +1,5 @@
-/* The judged calls: select, poll, epoll_wait and their kin. A wrapper fills one struct call, makes the
- * real call and hands the answer to the judge; it decides nothing itself. */
+/* The judged calls: select, poll, epoll_wait and their kin. A wrapper fills one struct call, makes
+ * the real call and hands the answer to the judge; it decides nothing itself. */
 #include "interpose.h"
 
 /* --- poll(2) --- */
@@ -55,8 +55,8 @@ INTERPOSE int __poll_chk(struct pollfd *fds, nfds_t nfds, int timeout, size_t si
 	return poll_ended(&c);
 }
 
-INTERPOSE int ppoll(struct pollfd *fds, nfds_t nfds, const struct timespec *timeout,
-	const sigset_t *sigmask)
+INTERPOSE int ppoll(
+	struct pollfd *fds, nfds_t nfds, const struct timespec *timeout, const sigset_t *sigmask)
 {
 	if (!watched())
 		return REAL(ppoll)(fds, nfds, timeout, sigmask);
@@ -98,11 +98,11 @@ static inline int select_ended(struct call *c)
 #define SELECT_CALL(name, kind)                                                                    \
 	{                                                                                          \
 		.id = CALL_##name, .site = CALL_SITE, .epfd = -1, .fd = -1, .nfds = nfds,          \
-		.sets = { readfds, writefds, exceptfds }, .unit = (kind), .timeout = timeout       \
+		.sets = {readfds, writefds, exceptfds}, .unit = (kind), .timeout = timeout         \
 	}
 
-INTERPOSE int select(int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds,
-	struct timeval *timeout)
+INTERPOSE int select(
+	int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds, struct timeval *timeout)
 {
 	if (!watched())
 		return REAL(select)(nfds, readfds, writefds, exceptfds, timeout);
@@ -113,8 +113,8 @@ INTERPOSE int select(int nfds, fd_set *readfds, fd_set *writefds, fd_set *except
 	return select_ended(&c);
 }
 
-INTERPOSE int __select(int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds,
-	struct timeval *timeout)
+INTERPOSE int __select(
+	int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds, struct timeval *timeout)
 {
 	if (!watched())
 		return REAL(__select)(nfds, readfds, writefds, exceptfds, timeout);

@@ -1,4 +1,5 @@
-/* After each judged call: keeps the shadow, counts wake-ups, and asks the rules where there is cause. */
+/* After each judged call: keeps the shadow, counts wake-ups, and asks the rules where there is
+ * cause. */
 #include "judge.h"
 
 #include "config.h"
@@ -9,7 +10,7 @@
 
 static struct evidence evidence_of(int fd, int epfd)
 {
-	struct evidence e = { .fd = fd, .epfd = epfd, .record = fd < 0 ? NULL : fd_find(fd) };
+	struct evidence e = {.fd = fd, .epfd = epfd, .record = fd < 0 ? NULL : fd_find(fd)};
 	if (epfd >= 0 && fd >= 0)
 		e.registration = interest_of(interest_instance(epfd, false), fd);
 	return e;
@@ -47,7 +48,7 @@ static void remember_refused_ctl(const struct call *c)
 {
 	/* EPERM tells a file epoll cannot watch, and a failed DEL leaves nothing unwatched. */
 	self.ctl_failed = c->op != EPOLL_CTL_DEL && c->error != EPERM && c->fd >= 0 &&
-		fetch(&self.ctl_event, c->array, sizeof(self.ctl_event));
+			  fetch(&self.ctl_event, c->array, sizeof(self.ctl_event));
 	self.ctl_epfd = c->epfd;
 	self.ctl_fd = c->fd;
 	self.ctl_op = c->op;
@@ -72,7 +73,8 @@ static bool find_invalid(struct call *c)
 {
 	uint64_t word;
 	bool found = false;
-	if (c->error != EBADF || !(c->sets[0] || c->sets[1] || c->sets[2]) || !may_make_system_calls())
+	if (c->error != EBADF || !(c->sets[0] || c->sets[1] || c->sets[2]) ||
+		!may_make_system_calls())
 		return false;
 	for (int64_t bit = 0; bit < c->nfds && bit < FD_SETSIZE; bit++) {
 		for (int i = 0; i < 3; i++) {
@@ -107,13 +109,13 @@ void judge_failed(struct call *c)
 
 void judge_ctl(struct call *c, struct change change)
 {
-	struct epoll_event event = { 0 };
+	struct epoll_event event = {0};
 	struct fd_record *r = fd_find(c->fd);
 	bool same = false;
 	if (c->result == 0 && c->op != EPOLL_CTL_DEL) {
 		event = *(const struct epoll_event *)c->array; /* the kernel read it just now */
 		same = change.registration && GET(change.registration->events) == event.events &&
-			!(event.events & (EPOLLET | EPOLLONESHOT));
+		       !(event.events & (EPOLLET | EPOLLONESHOT));
 	} else if (c->result != 0) {
 		c->error = errno;
 	}
@@ -122,8 +124,8 @@ void judge_ctl(struct call *c, struct change change)
 	interest_done(change, c, &event);
 	if (c->result == 0 && r && GET(r->attention) && !same)
 		wakeups_served(r);
-	const uint32_t ordinary = EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET | EPOLLONESHOT |
-		EPOLLEXCLUSIVE | EPOLLWAKEUP;
+	const uint32_t ordinary = EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET |
+				  EPOLLONESHOT | EPOLLEXCLUSIVE | EPOLLWAKEUP;
 	if (unlikely(event.events & ~ordinary)) {
 		KEEP_ERRNO;
 		struct evidence e = evidence_of(c->fd, c->epfd);
@@ -137,14 +139,14 @@ void judge_begin(struct call *c)
 	KEEP_ERRNO;
 	if (self.ctl_epfd != c->epfd)
 		return;
-	struct call failed = { .id = CALL_epoll_ctl,
+	struct call failed = {.id = CALL_epoll_ctl,
 		.site = self.ctl_site,
 		.epfd = self.ctl_epfd,
 		.op = self.ctl_op,
 		.fd = self.ctl_fd,
 		.array = &self.ctl_event,
 		.result = -1,
-		.error = self.ctl_error };
+		.error = self.ctl_error};
 	struct evidence e = evidence_of(self.ctl_fd, c->epfd);
 	e.past = true;
 	judge(WHEN_WAIT, &failed, &e);
@@ -195,11 +197,11 @@ static uint64_t word_of(const fd_set *set, int64_t word)
 	return set ? ((const uint64_t *)(const void *)set)[word] : 0;
 }
 
-/* The kernel may have looked at fewer words than nfds says (its table's size): the count of bits tells where
- * to stop reading. */
+/* The kernel may have looked at fewer words than nfds says (its table's size): the count of bits
+ * tells where to stop reading. */
 void judge_select_sets(struct call *c)
 {
-	static const uint32_t bits[3] = { POLLIN, POLLOUT, POLLPRI };
+	static const uint32_t bits[3] = {POLLIN, POLLOUT, POLLPRI};
 	int64_t left = c->result;
 	bool probe = only_probed(c);
 	for (int64_t word = 0; left > 0 && word * 64 < c->nfds; word++) {
@@ -219,7 +221,8 @@ void judge_select_sets(struct call *c)
 	}
 }
 
-static void delivered(struct call *c, uint16_t instance, const struct epoll_event *event, bool probe)
+static void delivered(
+	struct call *c, uint16_t instance, const struct epoll_event *event, bool probe)
 {
 	int fd;
 	struct registration *g = interest_by_data(instance, event->data.u64, &fd);
@@ -228,7 +231,8 @@ static void delivered(struct call *c, uint16_t instance, const struct epoll_even
 	uint32_t asked = GET(g->events);
 	if (asked & EPOLLONESHOT)
 		PUT(g->disarmed, 1);
-	/* Edge-triggered events tell of changes: coming again without progress is what they are for. */
+	/* Edge-triggered events tell of changes: coming again without progress is what they are
+	 * for. */
 	if (!probe && !(asked & EPOLLET))
 		returned(c, fd, event->events);
 }
@@ -292,8 +296,9 @@ void judge_sampled(struct call *c)
 void judge_fdelt(long number, enum call_id id, const void *site)
 {
 	KEEP_ERRNO;
-	struct call c = { .id = id, .site = site, .epfd = -1, .fd = (int)number, .result = -1 };
-	struct evidence e = { .fd = (int)number, .epfd = -1, .n = number, .confirmed_by = "argument" };
+	struct call c = {.id = id, .site = site, .epfd = -1, .fd = (int)number, .result = -1};
+	struct evidence e = {
+		.fd = (int)number, .epfd = -1, .n = number, .confirmed_by = "argument"};
 	e.record = number < 0 ? NULL : fd_find((int)number);
 	judge(WHEN_FDELT, &c, &e);
 }
@@ -302,21 +307,22 @@ void judge_fdelt(long number, enum call_id id, const void *site)
 
 static const char *leaking_kind(uint8_t kind)
 {
-	return kind == FD_EPOLL	   ? "epoll instance" :
-		kind == FD_EVENTFD ? "eventfd" :
-		kind == FD_TIMERFD ? "timerfd" :
-		kind == FD_SIGNALFD ? "signalfd" :
-				     NULL;
+	return kind == FD_EPOLL      ? "epoll instance"
+	       : kind == FD_EVENTFD  ? "eventfd"
+	       : kind == FD_TIMERFD  ? "timerfd"
+	       : kind == FD_SIGNALFD ? "signalfd"
+				     : NULL;
 }
 
 void judge_exec(const void *site, enum call_id id, bool certain)
 {
-	struct call c = { .id = id, .site = site, .epfd = -1, .fd = -1 };
+	struct call c = {.id = id, .site = site, .epfd = -1, .fd = -1};
 	for (int fd = 0; fd <= fd_highest(); fd++) {
 		struct fd_record *r = fd_find(fd);
 		const char *kind = r && fd_alive(r) ? leaking_kind(GET(r->kind)) : NULL;
-		if (!kind || (GET(r->flags) & FD_CLOSE_ON_EXEC) || !(GET(r->flags) & FD_BIRTH_SEEN) ||
-			!may_make_system_calls() || SYSTEM(fcntl, (long)fd, (long)F_GETFD) != 0)
+		if (!kind || (GET(r->flags) & FD_CLOSE_ON_EXEC) ||
+			!(GET(r->flags) & FD_BIRTH_SEEN) || !may_make_system_calls() ||
+			SYSTEM(fcntl, (long)fd, (long)F_GETFD) != 0)
 			continue;
 		struct evidence e = evidence_of(fd, -1);
 		e.why = kind;

@@ -1,5 +1,6 @@
-/* The judge: called by the wrappers after the real call (or before it, where it says so), it keeps the
- * shadow and asks the rules. Fast paths are inline; everything that needs words is in judge.c. */
+/* The judge: called by the wrappers after the real call (or before it, where it says so), it keeps
+ * the shadow and asks the rules. Fast paths are inline; everything that needs words is in judge.c.
+ */
 #ifndef POLLCHECK_JUDGE_H
 #define POLLCHECK_JUDGE_H
 
@@ -10,15 +11,15 @@
 /* What a rule may say of what it found; made by its predicate, put into words by report.c. */
 struct evidence {
 	enum severity severity; /* begins as the row's */
-	int fd, epfd;		/* -1: none */
+	int fd, epfd;           /* -1: none */
 	uint32_t mask;
 	int64_t n, m; /* numbers for {n} and {m} of the sentence */
 	const char *why, *confirmed_by, *hint;
-	const struct fd_record *record;	       /* of fd */
-	struct registration *registration;     /* of fd with epfd */
-	bool past; /* the call at fault returned before the one at hand */
-	uint32_t run;			       /* unproductive wake-ups in a row */
-	uint64_t lasted_us;		       /* how long they went on */
+	const struct fd_record *record;    /* of fd */
+	struct registration *registration; /* of fd with epfd */
+	bool past;                         /* the call at fault returned before the one at hand */
+	uint32_t run;                      /* unproductive wake-ups in a row */
+	uint64_t lasted_us;                /* how long they went on */
 };
 
 /* When the rows of rules.def are asked. */
@@ -47,7 +48,8 @@ void judge_poll_entries(struct call *, const struct pollfd *);
 void judge_select_sets(struct call *);
 void judge_epoll_events(struct call *, const struct epoll_event *);
 void judge_limit(struct call *);
-void judge_asked(struct call *, struct asked *); /* before select: copies the arguments now and then */
+void judge_asked(
+	struct call *, struct asked *); /* before select: copies the arguments now and then */
 void judge_sampled(struct call *);
 void judge_exec(const void *site, enum call_id, bool certain);
 void judge_fdelt(long number, enum call_id, const void *site);

@@ -1,4 +1,5 @@
-/* The event log. A line is built on the stack, so that it needs no memory, and is cut if it must be. */
+/* The event log. A line is built on the stack, so that it needs no memory, and is cut if it must
+ * be. */
 #include "log.h"
 
 #include "config.h"
@@ -19,18 +20,22 @@ void log_begins(struct call *c)
 	c->begin_ns = process_now();
 }
 
-static void add_text(struct text *t, const struct call *c, const struct timespec *now, uint64_t took)
+static void add_text(
+	struct text *t, const struct call *c, const struct timespec *now, uint64_t took)
 {
-	text_add(t, "%-5ld %lld.%06ld ", SYSTEM(gettid), (long long)now->tv_sec, now->tv_nsec / 1000);
+	text_add(t, "%-5ld %lld.%06ld ", SYSTEM(gettid), (long long)now->tv_sec,
+		now->tv_nsec / 1000);
 	render_call(t, c, SHOWN_TEXT);
 	/* the end of the line must stay whole: the duration is what readers cut out */
 	if (t->cut)
 		t->used = t->used > LINE - 40 ? LINE - 40 : t->used;
-	text_add(t, "%s <%llu.%06llu>\n", t->cut ? "..." : "", (unsigned long long)(took / 1000000000),
+	text_add(t, "%s <%llu.%06llu>\n", t->cut ? "..." : "",
+		(unsigned long long)(took / 1000000000),
 		(unsigned long long)(took / 1000 % 1000000));
 }
 
-static void add_pair(struct text *t, const char *between, int fd, uint32_t events, const char *prefix)
+static void add_pair(
+	struct text *t, const char *between, int fd, uint32_t events, const char *prefix)
 {
 	text_add(t, "%s{\"fd\":%d,\"events\":\"", between, fd);
 	render_mask(t, events, prefix);
@@ -47,12 +52,14 @@ static void add_ready(struct text *t, const struct call *c)
 		for (; shown < c->result && shown < SHOWN_JSON; shown++) {
 			uint16_t instance = interest_instance(c->epfd, false);
 			bool known = interest_by_data(instance, events[shown].data.u64, &fd);
-			add_pair(t, shown ? "," : "", known ? fd : -1, events[shown].events, "EPOLL");
+			add_pair(t, shown ? "," : "", known ? fd : -1, events[shown].events,
+				"EPOLL");
 		}
 	else
 		for (int64_t i = 0; i < c->nfds && shown < SHOWN_JSON; i++)
 			if (fds[i].revents)
-				add_pair(t, shown++ ? "," : "", fds[i].fd, (uint16_t)fds[i].revents, "POLL");
+				add_pair(t, shown++ ? "," : "", fds[i].fd, (uint16_t)fds[i].revents,
+					"POLL");
 	text_add(t, "]");
 }
 
@@ -76,14 +83,18 @@ static void add_arguments(struct text *t, const struct call *c)
 		add_ready(t, c);
 }
 
-static void add_json(struct text *t, const struct call *c, const struct timespec *now, uint64_t took)
+static void add_json(
+	struct text *t, const struct call *c, const struct timespec *now, uint64_t took)
 {
 	char notation[512];
 	struct text call = TEXT_IN(notation);
 	render_call(&call, c, 6);
-	text_add(t, "{\"call\":\"%s\",\"pid\":%ld,\"tid\":%ld,\"time\":%lld.%09ld,\"duration\":%llu.%09llu",
-		calls[c->id].name, SYSTEM(getpid), SYSTEM(gettid), (long long)now->tv_sec, now->tv_nsec,
-		(unsigned long long)(took / 1000000000), (unsigned long long)(took % 1000000000));
+	text_add(t,
+		"{\"call\":\"%s\",\"pid\":%ld,\"tid\":%ld,\"time\":%lld.%09ld,\"duration\":%llu.%"
+		"09llu",
+		calls[c->id].name, SYSTEM(getpid), SYSTEM(gettid), (long long)now->tv_sec,
+		now->tv_nsec, (unsigned long long)(took / 1000000000),
+		(unsigned long long)(took % 1000000000));
 	add_arguments(t, c);
 	text_add(t, ",\"notation\":");
 	text_add_json(t, notation);

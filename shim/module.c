@@ -1,6 +1,6 @@
-/* From an address to module, ELF offset, build id and nearest dynamic symbol. Uses _dl_find_object (glibc
- * 2.35, no lock, safe in a signal handler) where there is one, else dladdr. Reads only the object's own
- * loaded headers and tables (elf(5)). */
+/* From an address to module, ELF offset, build id and nearest dynamic symbol. Uses _dl_find_object
+ * (glibc 2.35, no lock, safe in a signal handler) where there is one, else dladdr. Reads only the
+ * object's own loaded headers and tables (elf(5)). */
 #include "process.h"
 #include "stack.h"
 
@@ -23,8 +23,8 @@ static char program_path[sizeof(((struct frame *)0)->module)];
 
 void module_start(void)
 {
-	long length =
-		SYSTEM(readlinkat, AT_FDCWD, "/proc/self/exe", program_path, sizeof(program_path) - 1);
+	long length = SYSTEM(
+		readlinkat, AT_FDCWD, "/proc/self/exe", program_path, sizeof(program_path) - 1);
 	program_path[length > 0 ? length : 0] = '\0';
 }
 
@@ -44,7 +44,7 @@ static bool module_at(const void *address, struct module *m)
 	struct link_map *map = NULL;
 	if (!dladdr1(address, &info, (void **)&map, RTLD_DL_LINKMAP) || !map)
 		return false;
-	*m = (struct module){ map->l_name, map->l_addr, info.dli_fbase, map->l_ld };
+	*m = (struct module){map->l_name, map->l_addr, info.dli_fbase, map->l_ld};
 	return true;
 }
 
@@ -96,7 +96,8 @@ struct symbols {
 static uint32_t gnu_hash_count(const uint32_t *hash)
 {
 	uint32_t buckets = hash[0], first = hash[1], bloom = hash[2], last = 0;
-	const uint32_t *bucket = hash + 4 + bloom * (sizeof(ElfW(Addr)) / 4), *chain = bucket + buckets;
+	const uint32_t *bucket = hash + 4 + bloom * (sizeof(ElfW(Addr)) / 4),
+		       *chain = bucket + buckets;
 	for (uint32_t i = 0; i < buckets; i++)
 		last = bucket[i] > last ? bucket[i] : last;
 	if (last < first)
@@ -114,7 +115,7 @@ static const void *pointer_in(const struct module *m, ElfW(Addr) value)
 
 static struct symbols symbols_of(const struct module *m)
 {
-	struct symbols s = { 0 };
+	struct symbols s = {0};
 	for (const ElfW(Dyn) *d = m->dynamic; d && d->d_tag != DT_NULL; d++) {
 		const void *pointer = pointer_in(m, d->d_un.d_ptr);
 		if (d->d_tag == DT_SYMTAB)

@@ -7,7 +7,8 @@
 
 #include <sys/syscall.h>
 
-/* Set once the program asked for a seccomp filter: from here on no system call of ours (seccomp(2)). */
+/* Set once the program asked for a seccomp filter: from here on no system call of ours
+ * (seccomp(2)). */
 extern _Atomic bool process_sandboxed;
 
 /* Our own system calls go straight to the kernel: no cancellation point, no wrapper of ours. */
@@ -37,7 +38,14 @@ void process_end(void);
 void syscall_routes_start(void);
 
 /* What was noticed but could not be watched, for the coverage line. */
-enum unwatched { IO_URING, RAW_CLONE, FD_BEYOND_TABLE, LOST_INSTANCE, UNSHARED_FILES, UNWATCHED_KINDS };
+enum unwatched {
+	IO_URING,
+	RAW_CLONE,
+	FD_BEYOND_TABLE,
+	LOST_INSTANCE,
+	UNSHARED_FILES,
+	UNWATCHED_KINDS
+};
 void process_unwatched(enum unwatched);
 uint32_t process_unwatched_count(enum unwatched);
 

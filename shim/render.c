@@ -7,7 +7,7 @@ static const struct {
 	const char *name;
 	uint32_t value;
 } bits[] = {
-#define BIT(name, value) { #name, value },
+#define BIT(name, value) {#name, value},
 #include "bits.def"
 #undef BIT
 };
@@ -31,8 +31,8 @@ const char *render_errno(int error)
 	return name ? name : "?";
 }
 
-static const char *const severities[] = { "note", "warning", "error" };
-static const char *const severity_colors[] = { "\033[36;1m", "\033[35;1m", "\033[31;1m" };
+static const char *const severities[] = {"note", "warning", "error"};
+static const char *const severity_colors[] = {"\033[36;1m", "\033[35;1m", "\033[31;1m"};
 
 /* --- text --- */
 
@@ -42,7 +42,10 @@ static void add_frame(struct text *t, const struct frame *f)
 	text_add(t, "        %s", *f->function ? f->function : "??");
 	if (*f->file)
 		text_add(t, " at %s:%u", f->file, f->line);
-	text_add(t, " (%s+%#llx)\n", base ? base + 1 : *f->module ? f->module : "?",
+	text_add(t, " (%s+%#llx)\n",
+		base         ? base + 1
+		: *f->module ? f->module
+			     : "?",
 		(unsigned long long)f->offset);
 }
 
@@ -60,7 +63,7 @@ static void add_stack(struct text *t, const char *what, const struct stack *s, u
 
 size_t render_finding_text(char *out, size_t size, const struct finding *f, bool color)
 {
-	struct text t = { .start = out, .size = size };
+	struct text t = {.start = out, .size = size};
 	const char *on = color ? severity_colors[f->severity] : "";
 	const char *bold = color ? "\033[1m" : "", *off = color ? "\033[0m" : "";
 	text_add(&t, "%spollcheck[%d]:%s %s%s:%s %s%s%s [%s]\n", bold, f->pid, off, on,
@@ -131,7 +134,7 @@ static void add_numbers(struct text *t, const struct finding *f)
 
 size_t render_finding_json(char *out, size_t size, const struct finding *f)
 {
-	struct text t = { .start = out, .size = size };
+	struct text t = {.start = out, .size = size};
 	text_add(&t, "{\"rule\":\"%s\",\"severity\":\"%s\"", rules[f->rule].slug,
 		severities[f->severity]);
 	add_string(&t, "message", f->message);
@@ -159,7 +162,7 @@ size_t render_finding_json(char *out, size_t size, const struct finding *f)
 
 size_t render_summary_text(char *out, size_t size, const struct summary *s)
 {
-	struct text t = { .start = out, .size = size };
+	struct text t = {.start = out, .size = size};
 	text_add(&t, "pollcheck[%d]: in all:", s->pid);
 	for (int i = 0; i < RULES; i++)
 		if (s->counts[i])
@@ -173,7 +176,7 @@ size_t render_summary_text(char *out, size_t size, const struct summary *s)
 
 size_t render_summary_json(char *out, size_t size, const struct summary *s)
 {
-	struct text t = { .start = out, .size = size };
+	struct text t = {.start = out, .size = size};
 	const char *between = "";
 	text_add(&t, "{\"summary\":{\"pid\":%d,\"counts\":{", s->pid);
 	for (int i = 0; i < RULES; i++)

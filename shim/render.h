@@ -1,5 +1,6 @@
-/* Puts calls and findings into words: strace's notation for calls, text for people and JSON lines for
- * findings. Pure: no system call, no lock; what does not fit is cut. Shared with the pollcheck command. */
+/* Puts calls and findings into words: strace's notation for calls, text for people and JSON lines
+ * for findings. Pure: no system call, no lock; what does not fit is cut. Shared with the pollcheck
+ * command. */
 #ifndef POLLCHECK_RENDER_H
 #define POLLCHECK_RENDER_H
 

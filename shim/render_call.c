@@ -23,7 +23,7 @@ static void add_pointer(struct text *t, const void *pointer)
 
 void render_op(struct text *t, int op)
 {
-	static const char *const ops[] = { NULL, "EPOLL_CTL_ADD", "EPOLL_CTL_DEL", "EPOLL_CTL_MOD" };
+	static const char *const ops[] = {NULL, "EPOLL_CTL_ADD", "EPOLL_CTL_DEL", "EPOLL_CTL_MOD"};
 	if (op >= 1 && op <= 3)
 		text_add(t, "%s", ops[op]);
 	else
@@ -117,7 +117,7 @@ static void add_asked_sets(struct text *t, const struct call *c, int most)
 /* After success: "(in [3], out [4], left {…})". */
 static void add_answered_sets(struct text *t, const struct call *c, int most)
 {
-	static const char *const names[] = { "in ", "out ", "except " };
+	static const char *const names[] = {"in ", "out ", "except "};
 	uint64_t words[FD_SETSIZE / 64];
 	size_t bytes = (size_t)((c->nfds < FD_SETSIZE ? c->nfds : FD_SETSIZE) + 63) / 64 * 8;
 	const char *between = " (";
@@ -139,12 +139,14 @@ static void add_timeout(struct text *t, const struct call *c)
 		text_add(t, "%d", c->milliseconds);
 		return;
 	}
-	bool known = c->unit == TIMEVAL && c->asked ? c->asked->timeout_known :
-						     read_argument(c, &time, c->timeout, sizeof(time));
+	bool known = c->unit == TIMEVAL && c->asked
+			     ? c->asked->timeout_known
+			     : read_argument(c, &time, c->timeout, sizeof(time));
 	if (known && c->unit == TIMEVAL && c->asked)
-		time = (struct timespec){ c->asked->seconds, (long)c->asked->microseconds };
+		time = (struct timespec){c->asked->seconds, (long)c->asked->microseconds};
 	if (known)
-		text_add(t, "{tv_sec=%lld, %s=%ld}", (long long)time.tv_sec, fraction, time.tv_nsec);
+		text_add(
+			t, "{tv_sec=%lld, %s=%ld}", (long long)time.tv_sec, fraction, time.tv_nsec);
 	else
 		add_pointer(t, c->timeout);
 }
@@ -198,7 +200,8 @@ static void add_argument(struct text *t, const struct call *c, char role, int mo
 		add_sigmask(t, c);
 		break;
 	case 'f':
-		text_add(t, c->nfds == EPOLL_CLOEXEC ? "EPOLL_CLOEXEC" : "%#llx", (long long)c->nfds);
+		text_add(t, c->nfds == EPOLL_CLOEXEC ? "EPOLL_CLOEXEC" : "%#llx",
+			(long long)c->nfds);
 		break;
 	default:
 		text_add(t, "%lld", (long long)c->nfds);

@@ -1,5 +1,6 @@
-/* A call in strace's notation, for the log and for findings. Reads application memory only where the kernel
- * accepted it in that very call; elsewhere through fetch, and prints the address where that fails. */
+/* A call in strace's notation, for the log and for findings. Reads application memory only where
+ * the kernel accepted it in that very call; elsewhere through fetch, and prints the address where
+ * that fails. */
 #ifndef POLLCHECK_RENDER_CALL_H
 #define POLLCHECK_RENDER_CALL_H
 

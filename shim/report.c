@@ -1,5 +1,5 @@
-/* Composes a finding, decides whether it is said, and writes it: to the command's channel, to a file, or
- * to the standard error the program was started with. */
+/* Composes a finding, decides whether it is said, and writes it: to the command's channel, to a
+ * file, or to the standard error the program was started with. */
 #include "report.h"
 
 #include "config.h"
@@ -15,8 +15,9 @@
 #include <string.h>
 #include <time.h>
 
-/* One finding is composed at a time, in memory of its own: stacks may be small. Whoever finds it taken, be
- * it a signal handler that interrupted us, gives up at once; a lost finding is counted, and comes again. */
+/* One finding is composed at a time, in memory of its own: stacks may be small. Whoever finds it
+ * taken, be it a signal handler that interrupted us, gives up at once; a lost finding is counted,
+ * and comes again. */
 static struct {
 	atomic_flag taken;
 	struct finding finding;
@@ -30,7 +31,8 @@ static struct summary totals;
 enum { SAID = 1024 };
 static _Atomic uint64_t said[SAID];
 
-/* Findings are told apart by rule and call site. The first of each is written, the others are counted. */
+/* Findings are told apart by rule and call site. The first of each is written, the others are
+ * counted. */
 static bool first_time(enum rule_id rule, const void *site)
 {
 	uint64_t key = ((uint64_t)(uintptr_t)site << 8 | rule) + 1;
@@ -73,7 +75,8 @@ static void add_value(struct text *t, const char *name, size_t length, const str
 		text_add(t, "%s", e->why ? e->why : "");
 	else if (!strncmp(name, "run", length))
 		text_add(t, "%u wake-ups in %llu %s without progress", e->run,
-			(unsigned long long)(e->lasted_us < 10000 ? e->lasted_us : e->lasted_us / 1000),
+			(unsigned long long)(e->lasted_us < 10000 ? e->lasted_us
+								  : e->lasted_us / 1000),
 			e->lasted_us < 10000 ? "us" : "ms");
 	else if (!strncmp(name, "call", length))
 		text_add(t, "%s", calls[c->id].name);
@@ -85,10 +88,10 @@ static void add_value(struct text *t, const char *name, size_t length, const str
 		text_add(t, "%s", render_errno(c->error));
 }
 
-static void fill_in(char *to, size_t size, const char *sentence, const struct call *c,
-	const struct evidence *e)
+static void fill_in(
+	char *to, size_t size, const char *sentence, const struct call *c, const struct evidence *e)
 {
-	struct text t = { .start = to, .size = size };
+	struct text t = {.start = to, .size = size};
 	while (*sentence) {
 		size_t plain = strcspn(sentence, "{");
 		text_add(&t, "%.*s", (int)plain, sentence);
@@ -131,7 +134,8 @@ static void relate_history(struct finding *f, const struct evidence *e)
 	relate(f, GET(r->created_site), GET(r->created_thread), "created");
 }
 
-static void compose(struct finding *f, enum rule_id rule, const struct call *c, const struct evidence *e)
+static void compose(
+	struct finding *f, enum rule_id rule, const struct call *c, const struct evidence *e)
 {
 	struct timespec now;
 	struct text call = TEXT_IN(f->call);
@@ -227,12 +231,14 @@ static void describe_coverage(char *to, size_t size)
 		[LOST_INSTANCE] = "epoll instances or registrations beyond the tables",
 		[UNSHARED_FILES] = "threads with a descriptor table of their own",
 	};
-	struct text t = { .start = to, .size = size };
-	text_add(&t, "calls through the C library's dynamic symbols and syscall(2) were seen; not seen:"
-		     " inline system calls, calls inside the C library, statically linked parts");
+	struct text t = {.start = to, .size = size};
+	text_add(&t,
+		"calls through the C library's dynamic symbols and syscall(2) were seen; not seen:"
+		" inline system calls, calls inside the C library, statically linked parts");
 	for (int i = 0; i < UNWATCHED_KINDS; i++)
 		if (process_unwatched_count((enum unwatched)i))
-			text_add(&t, ", %u %s", process_unwatched_count((enum unwatched)i), names[i]);
+			text_add(&t, ", %u %s", process_unwatched_count((enum unwatched)i),
+				names[i]);
 }
 
 void report_end(void)
@@ -245,9 +251,10 @@ void report_end(void)
 	totals.pid = (int32_t)SYSTEM(getpid);
 	describe_coverage(totals.coverage, sizeof(totals.coverage));
 	if (!sink_channel_summary(&totals)) {
-		size_t length = config.report_format == REPORT_TEXT ?
-			render_summary_text(desk.text, sizeof(desk.text), &totals) :
-			render_summary_json(desk.text, sizeof(desk.text), &totals);
+		size_t length =
+			config.report_format == REPORT_TEXT
+				? render_summary_text(desk.text, sizeof(desk.text), &totals)
+				: render_summary_json(desk.text, sizeof(desk.text), &totals);
 		sink_report(desk.text, length);
 	}
 	memset(&totals, 0, sizeof(totals));

@@ -6,7 +6,7 @@
 
 void report_start(void);  /* maps the channel, remembers where standard error leads */
 void report_forked(void); /* in a forked child */
-void report_end(void);	  /* the summary, if there was a finding */
+void report_end(void);    /* the summary, if there was a finding */
 
 void report(enum rule_id, const struct call *, const struct evidence *);
 

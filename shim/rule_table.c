@@ -5,7 +5,7 @@
 
 const struct rule rules[RULES] = {
 #define RULE(id, slug, severity, when, predicate, page, sentence, help, means, hurts, fixed)       \
-	[RULE_##id] = { slug, severity, page, sentence, help, means, hurts, fixed },
+	[RULE_##id] = {slug, severity, page, sentence, help, means, hurts, fixed},
 #include "rules.def"
 #undef RULE
 };

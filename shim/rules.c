@@ -17,7 +17,7 @@ static const struct {
 	enum when when;
 	bool (*holds)(const struct call *, struct evidence *);
 } judges[RULES] = {
-#define RULE(id, slug, severity, when, ...) [RULE_##id] = { when, holds_##id },
+#define RULE(id, slug, severity, when, ...) [RULE_##id] = {when, holds_##id},
 #include "rules.def"
 #undef RULE
 };

@@ -15,8 +15,8 @@ static struct channel *channel;
 static struct stat standard_error;
 static bool standard_error_known, colored;
 
-/* Descriptor 2 is ours to write to only while it is the file it was at the start: a program may have closed
- * it and been given the number for something else. */
+/* Descriptor 2 is ours to write to only while it is the file it was at the start: a program may
+ * have closed it and been given the number for something else. */
 static void write_standard_error(const char *text, size_t size)
 {
 	struct stat now;
@@ -53,14 +53,16 @@ static void map_channel(const char *path)
 		say("channel=%s cannot be opened: findings go to standard error", path);
 		return;
 	}
-	void *mapped = mmap(NULL, sizeof(struct channel), PROT_READ | PROT_WRITE, MAP_SHARED, (int)fd, 0);
+	void *mapped =
+		mmap(NULL, sizeof(struct channel), PROT_READ | PROT_WRITE, MAP_SHARED, (int)fd, 0);
 	SYSTEM(close, fd);
 	if (mapped == MAP_FAILED)
 		return;
 	channel = mapped;
 	if (channel->magic != CHANNEL_MAGIC ||
 		channel->record_size != sizeof(struct channel_record)) {
-		say("channel=%s was made by another version of pollcheck: findings go to standard error",
+		say("channel=%s was made by another version of pollcheck: findings go to standard "
+		    "error",
 			path);
 		channel = NULL;
 		return;
@@ -72,7 +74,7 @@ void sink_start(void)
 {
 	standard_error_known = fstat(STDERR_FILENO, &standard_error) == 0;
 	colored = config.color == COLOR_ALWAYS ||
-		(config.color == COLOR_AUTO && !*config.report_path && isatty(STDERR_FILENO));
+		  (config.color == COLOR_AUTO && !*config.report_path && isatty(STDERR_FILENO));
 	if (*config.channel)
 		map_channel(config.channel);
 }
@@ -83,7 +85,8 @@ void sink_load_suppressions(void)
 	struct suppression_error error;
 	if (!*config.suppressions)
 		return;
-	long fd = SYSTEM(openat, (long)AT_FDCWD, config.suppressions, (long)(O_RDONLY | O_CLOEXEC), 0L);
+	long fd = SYSTEM(
+		openat, (long)AT_FDCWD, config.suppressions, (long)(O_RDONLY | O_CLOEXEC), 0L);
 	long size = fd < 0 ? -1 : SYSTEM(read, fd, text, sizeof(text));
 	if (fd >= 0)
 		SYSTEM(close, fd);
@@ -130,8 +133,8 @@ static long open_to_append(const char *path)
 	return SYSTEM(openat, (long)AT_FDCWD, path, flags, 0666L);
 }
 
-/* A program without a free descriptor is just the one that has something to report: its soft limit is one
- * higher for the moment the file is open, where the hard limit allows. */
+/* A program without a free descriptor is just the one that has something to report: its soft limit
+ * is one higher for the moment the file is open, where the hard limit allows. */
 static long open_beyond_limit(const char *path)
 {
 	struct rlimit limit, raised;

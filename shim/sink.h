@@ -1,4 +1,5 @@
-/* Where words go: the command's channel, a file, standard error. Holds no descriptor between writes. */
+/* Where words go: the command's channel, a file, standard error. Holds no descriptor between
+ * writes. */
 #ifndef POLLCHECK_SINK_H
 #define POLLCHECK_SINK_H
 

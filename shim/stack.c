@@ -1,5 +1,5 @@
-/* Captures chains of return addresses. The unwinder is libgcc's, linked statically: since gcc 12 and
- * glibc 2.35 it finds its tables through _dl_find_object, which takes no lock. */
+/* Captures chains of return addresses. The unwinder is libgcc's, linked statically: since gcc 12
+ * and glibc 2.35 it finds its tables through _dl_find_object, which takes no lock. */
 #include "stack.h"
 
 #include "fdtable.h"
@@ -35,7 +35,7 @@ static _Unwind_Reason_Code step(struct _Unwind_Context *context, void *argument)
 
 static uint32_t walk(const void *from, const void **chain)
 {
-	struct walk w = { .from = from, .chain = chain };
+	struct walk w = {.from = from, .chain = chain};
 	_Unwind_Backtrace(step, &w);
 	if (w.depth == 0) /* no unwind tables on the way: the return address alone is certain */
 		chain[w.depth++] = from;

@@ -1,5 +1,5 @@
-/* Call sites and stacks. A site is a return address into the application, captured with the chain above
- * it the first time it is seen; later calls from there cost one comparison. */
+/* Call sites and stacks. A site is a return address into the application, captured with the chain
+ * above it the first time it is seen; later calls from there cost one comparison. */
 #ifndef POLLCHECK_STACK_H
 #define POLLCHECK_STACK_H
 
@@ -14,7 +14,8 @@ uint16_t site_of(const void *return_address);
 void site_stack(uint16_t site, struct stack *);
 const void *site_address(uint16_t site);
 
-/* Whether this call from the site is one to look at closely: the 1st, 2nd, 4th, …, then each 256th. */
+/* Whether this call from the site is one to look at closely: the 1st, 2nd, 4th, …, then each 256th.
+ */
 bool site_due(uint16_t site);
 
 /* The chain of the calling thread, from the application's frame return_address on. */

@@ -95,8 +95,8 @@ static void end_read(struct fd_record *r)
 static void refused(int fd, struct fd_record *r, enum attempt attempt, int error)
 {
 	bool again = error == EAGAIN || error == EINPROGRESS || error == EALREADY;
-	if (attempt == ACCEPT && (error == EMFILE || error == ENFILE || error == ENOBUFS ||
-					 error == ENOMEM)) {
+	if (attempt == ACCEPT &&
+		(error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM)) {
 		noted(r, ACCEPT_FULL);
 		atomic_store(&wakeups_starved_listener, fd + 1);
 	} else if (attempt == OUTPUT) {
@@ -133,7 +133,7 @@ static bool worth_judging(struct fd_record *r, uint32_t run, uint64_t lasted_us)
 	if (GET(r->zero_reads) >= ENDS_MOST && GET(r->kind) != FD_FIFO && GET(r->kind) != FD_TTY)
 		return true; /* end of file on a stream is for ever, whatever the pace */
 	return run >= (uint32_t)config.spin_threshold && lasted_us >= RUN_LEAST_MS * 1000u &&
-		lasted_us / run < GAP_MOST_US;
+	       lasted_us / run < GAP_MOST_US;
 }
 
 void wakeup_suspected(const struct call *c, int fd, struct fd_record *r)

@@ -1,5 +1,6 @@
 /* Unproductive wake-ups: how often in a row a wait returned a descriptor without the program doing
- * anything about it. The hot half is inline; what follows once a run is suspicious is in wakeups.c. */
+ * anything about it. The hot half is inline; what follows once a run is suspicious is in wakeups.c.
+ */
 #ifndef POLLCHECK_WAKEUPS_H
 #define POLLCHECK_WAKEUPS_H
 
@@ -38,9 +39,11 @@ static inline void attempted(int fd, enum attempt attempt, int64_t result, size_
 void wakeups_served(struct fd_record *);
 /* A number became free: whoever waits for one in accept(2) has made progress. */
 void wakeups_number_freed(void);
-extern _Atomic int wakeups_starved_listener; /* fd + 1 of a listener whose accept had no number left */
+extern _Atomic int
+	wakeups_starved_listener; /* fd + 1 of a listener whose accept had no number left */
 
-/* Whether single-bit masks were always served and this wider one never: the mark of revents == POLLIN. */
+/* Whether single-bit masks were always served and this wider one never: the mark of revents ==
+ * POLLIN. */
 bool wakeups_equality_test(const struct fd_record *, uint32_t mask);
 
 #endif

@@ -17,8 +17,8 @@ static bool is_poll(const struct call *c)
 
 bool rule_epollexclusive(const struct call *c, struct evidence *e)
 {
-	const uint32_t allowed = EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLWAKEUP | EPOLLET |
-		EPOLLEXCLUSIVE;
+	const uint32_t allowed =
+		EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE;
 	struct epoll_event event;
 	if (c->id != CALL_epoll_ctl || c->error != EINVAL || c->epfd == c->fd ||
 		!fetch(&event, c->array, sizeof(event)))
@@ -46,7 +46,7 @@ bool rule_nested(const struct call *c, struct evidence *e)
 	else if (c->error == EINVAL && c->epfd == c->fd && interest_instance(c->epfd, false))
 		e->why = "an instance cannot watch itself";
 	else if (c->error == EINVAL && interest_instance(c->fd, false) &&
-		interest_instance(c->epfd, false)) /* before Linux 6.17 depth could give EINVAL */
+		 interest_instance(c->epfd, false)) /* before Linux 6.17 depth could give EINVAL */
 		e->why = "it would be nested too deep";
 	return e->why != NULL;
 }
@@ -60,7 +60,7 @@ bool rule_maxevents(const struct call *c, struct evidence *e)
 	if (c->id == CALL_epoll_create)
 		return c->nfds <= 0;
 	return is_wait(c) &&
-		(c->nfds <= 0 || c->nfds > (int64_t)(INT_MAX / sizeof(struct epoll_event)));
+	       (c->nfds <= 0 || c->nfds > (int64_t)(INT_MAX / sizeof(struct epoll_event)));
 }
 
 bool rule_nfds_over_rlimit(const struct call *c, struct evidence *e)
@@ -98,21 +98,22 @@ bool rule_timeval(const struct call *c, struct evidence *e)
 bool rule_timeval_asked(const struct call *c, struct evidence *e)
 {
 	return c->unit == TIMEVAL && c->result >= 0 && c->asked->timeout_known &&
-		fraction_wrong(e, (long)c->asked->microseconds, 1000000, "microseconds");
+	       fraction_wrong(e, (long)c->asked->microseconds, 1000000, "microseconds");
 }
 
 bool rule_timeout(const struct call *c, struct evidence *e)
 {
 	e->n = c->milliseconds;
-	e->why = "every negative number but -1 is a mistake elsewhere, and here it means no limit at all";
+	e->why = "every negative number but -1 is a mistake elsewhere, and here it means no limit "
+		 "at all";
 	return c->unit == MILLISECONDS && c->milliseconds < -1;
 }
 
 bool rule_event_bits(const struct call *c, struct evidence *e)
 {
 	const uint32_t known = EPOLLIN | EPOLLPRI | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLRDNORM |
-		EPOLLRDBAND | EPOLLWRNORM | EPOLLWRBAND | EPOLLRDHUP | EPOLLEXCLUSIVE |
-		EPOLLWAKEUP | EPOLLONESHOT | EPOLLET;
+			       EPOLLRDBAND | EPOLLWRNORM | EPOLLWRBAND | EPOLLRDHUP |
+			       EPOLLEXCLUSIVE | EPOLLWAKEUP | EPOLLONESHOT | EPOLLET;
 	struct registration *g = interest_of(interest_instance(c->epfd, false), c->fd);
 	e->mask = g ? GET(g->events) : 0;
 	if (e->mask & ~known)

@@ -40,8 +40,8 @@ bool rule_ctl_error_ignored(const struct call *c, struct evidence *e)
 		e->why = "it is not registered with this instance, so its events never arrive";
 		break;
 	case EBADF:
-		e->why = closed ? "it was closed before, so nothing is watched" :
-				  "it is not open, so nothing is watched";
+		e->why = closed ? "it was closed before, so nothing is watched"
+				: "it is not open, so nothing is watched";
 		break;
 	case EINVAL:
 		e->why = "the request makes no sense to the kernel, so nothing is watched";

@@ -1,5 +1,6 @@
 /* The longer predicates of rules.def, by subject. Each fills the evidence and decides; none prints,
- * allocates, locks or changes anything. Those that ask the kernel do so only where looking changes nothing. */
+ * allocates, locks or changes anything. Those that ask the kernel do so only where looking changes
+ * nothing. */
 #ifndef POLLCHECK_RULES_H
 #define POLLCHECK_RULES_H
 

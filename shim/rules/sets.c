@@ -17,7 +17,8 @@ bool rule_fd_setsize(const struct call *c, struct evidence *e)
 	size_t bytes = (size_t)(c->nfds + 63) / 64 * 8;
 	for (int i = 0; i < 3; i++)
 		for (int j = 0; j < 3; j++) {
-			const char *one = (const char *)c->sets[i], *other = (const char *)c->sets[j];
+			const char *one = (const char *)c->sets[i],
+				   *other = (const char *)c->sets[j];
 			if (one && other && other > one && (size_t)(other - one) < bytes) {
 				e->why = "overlap at that length: the call wrote into the next set";
 				return true;
@@ -50,8 +51,8 @@ static int bits_above(const struct call *c, int *fds, int most)
 	return found;
 }
 
-/* A caller that clears only nfds bits leaves garbage above: only a few bits, all of them open descriptors
- * whose creation was seen, are an accusation. */
+/* A caller that clears only nfds bits leaves garbage above: only a few bits, all of them open
+ * descriptors whose creation was seen, are an accusation. */
 bool rule_select_nfds(const struct call *c, struct evidence *e)
 {
 	int fds[4];
@@ -69,7 +70,8 @@ bool rule_select_nfds(const struct call *c, struct evidence *e)
 	return true;
 }
 
-/* One look at a closed number is how some programs ask whether it is open; the second is a mistake. */
+/* One look at a closed number is how some programs ask whether it is open; the second is a mistake.
+ */
 bool rule_invalid_fd(const struct call *c, struct evidence *e)
 {
 	(void)c;

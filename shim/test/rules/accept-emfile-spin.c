@@ -1,9 +1,11 @@
-/* At the limit of descriptors the listener is no longer watched; then it is, and accept fails for ever. */
+/* At the limit of descriptors the listener is no longer watched; then it is, and accept fails for
+ * ever. */
 #include "rule.h"
 
 static int listener_with_guest(void)
 {
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in address = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t length = sizeof(address);
 	int listener = must(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 	must(bind(listener, (struct sockaddr *)&address, length));

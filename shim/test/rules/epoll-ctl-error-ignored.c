@@ -1,4 +1,5 @@
-/* EEXIST and ENOENT are answered with the other operation; then ENOENT is ignored and the loop waits. */
+/* EEXIST and ENOENT are answered with the other operation; then ENOENT is ignored and the loop
+ * waits. */
 #include "rule.h"
 
 static void right(void)

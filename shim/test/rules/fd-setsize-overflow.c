@@ -14,7 +14,7 @@ static int high(void)
 
 static void right(void)
 {
-	struct pollfd p = { .fd = high(), .events = POLLIN };
+	struct pollfd p = {.fd = high(), .events = POLLIN};
 	must(poll(&p, 1, -1));
 	close(p.fd);
 }
@@ -25,7 +25,7 @@ static void wrong(void)
 	struct {
 		fd_set readfds, writefds, spare;
 	} sets;
-	struct timeval none = { 0, 0 };
+	struct timeval none = {0, 0};
 	int fd = high();
 	memset(&sets, 0, sizeof(sets));
 	select(fd + 1, &sets.readfds, &sets.writefds, NULL, &none);

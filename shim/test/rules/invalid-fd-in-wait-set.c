@@ -3,7 +3,7 @@
 
 static void right(void)
 {
-	struct pollfd p = { .fd = must(eventfd(1, EFD_CLOEXEC)), .events = POLLIN };
+	struct pollfd p = {.fd = must(eventfd(1, EFD_CLOEXEC)), .events = POLLIN};
 	must(poll(&p, 1, -1));
 	close(p.fd);
 	p.fd = -1;
@@ -12,7 +12,7 @@ static void right(void)
 
 static void wrong(void)
 {
-	struct pollfd p = { .fd = must(eventfd(1, EFD_CLOEXEC)), .events = POLLIN };
+	struct pollfd p = {.fd = must(eventfd(1, EFD_CLOEXEC)), .events = POLLIN};
 	close(p.fd);
 	for (int i = 0; i < 3; i++)
 		poll(&p, 1, -1);

@@ -5,7 +5,7 @@ static void right(void)
 {
 	int epfd = instance(), fd = must(eventfd(0, EFD_CLOEXEC));
 	must(add(epfd, fd, EPOLLIN));
-	struct pollfd disabled = { .fd = -1, .events = POLLIN };
+	struct pollfd disabled = {.fd = -1, .events = POLLIN};
 	must(poll(&disabled, 1, 0)); /* in a pollfd -1 is how an entry is disabled */
 	close(fd);
 	close(epfd);

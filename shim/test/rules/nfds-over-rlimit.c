@@ -5,7 +5,7 @@ static struct pollfd fds[65];
 
 static void right(void)
 {
-	struct rlimit limit = { 64, 64 };
+	struct rlimit limit = {64, 64};
 	for (int i = 0; i < 65; i++)
 		fds[i].fd = -1;
 	must(setrlimit(RLIMIT_NOFILE, &limit));

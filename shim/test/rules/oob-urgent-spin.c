@@ -12,7 +12,7 @@ static void right(void)
 	char byte;
 	int pair[2];
 	urgent(pair);
-	struct pollfd p = { .fd = pair[0], .events = POLLIN | POLLPRI };
+	struct pollfd p = {.fd = pair[0], .events = POLLIN | POLLPRI};
 	must(poll(&p, 1, -1));
 	if (p.revents & POLLPRI)
 		must((int)recv(pair[0], &byte, 1, MSG_OOB));
@@ -25,7 +25,7 @@ static void wrong(void)
 	int pair[2];
 	double since = now();
 	urgent(pair);
-	struct pollfd p = { .fd = pair[0], .events = POLLIN | POLLPRI };
+	struct pollfd p = {.fd = pair[0], .events = POLLIN | POLLPRI};
 	for (int i = 0; spinning(since, i); i++)
 		must(poll(&p, 1, -1));
 	close(pair[0]);

@@ -5,7 +5,7 @@
 static void serve_once(int fd)
 {
 	char byte;
-	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct pollfd p = {.fd = fd, .events = POLLIN};
 	must(poll(&p, 1, -1));
 	if (p.revents & POLLIN)
 		must((int)read(fd, &byte, 1));
@@ -31,7 +31,7 @@ static void wrong(void)
 	serve_once(pair[0]);
 	close(pair[1]);
 	for (int i = 0; spinning(since, i); i++) {
-		struct pollfd p = { .fd = pair[0], .events = POLLIN };
+		struct pollfd p = {.fd = pair[0], .events = POLLIN};
 		must(poll(&p, 1, -1));
 		if (p.revents == POLLIN)
 			must((int)read(pair[0], &byte, 1));

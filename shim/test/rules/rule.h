@@ -1,5 +1,6 @@
-/* Frame of a rule's program: `right` is silent, `wrong` commits the misuse and gets exactly the finding
- * whose slug is the program's name. Run with the argument "right", only the first half runs. */
+/* Frame of a rule's program: `right` is silent, `wrong` commits the misuse and gets exactly the
+ * finding whose slug is the program's name. Run with the argument "right", only the first half
+ * runs. */
 #ifndef RULE_H
 #define RULE_H
 
@@ -47,7 +48,8 @@ static inline double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* Lets a loop spin long enough for the detector: a third of a second and 2000 rounds at the least. */
+/* Lets a loop spin long enough for the detector: a third of a second and 2000 rounds at the least.
+ */
 static inline int spinning(double since, int round)
 {
 	return round < 2000 || now() - since < 0.3;
@@ -55,13 +57,13 @@ static inline int spinning(double since, int round)
 
 static inline int add(int epfd, int fd, unsigned events)
 {
-	struct epoll_event event = { .events = events, .data.fd = fd };
+	struct epoll_event event = {.events = events, .data.fd = fd};
 	return epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &event);
 }
 
 static inline int modify(int epfd, int fd, unsigned events)
 {
-	struct epoll_event event = { .events = events, .data.fd = fd };
+	struct epoll_event event = {.events = events, .data.fd = fd};
 	return epoll_ctl(epfd, EPOLL_CTL_MOD, fd, &event);
 }
 
@@ -73,7 +75,8 @@ static inline int instance(void)
 /* A connected pair over loopback TCP: urgent data and resets need the real thing. */
 static inline void tcp_pair(int pair[2])
 {
-	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in address = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t length = sizeof(address);
 	int listener = must(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
 	must(bind(listener, (struct sockaddr *)&address, length));

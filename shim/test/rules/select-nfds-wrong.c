@@ -4,7 +4,7 @@
 static int watch(int plus)
 {
 	fd_set readfds;
-	struct timeval limit = { 0, 0 };
+	struct timeval limit = {0, 0};
 	int fd = must(eventfd(1, EFD_CLOEXEC));
 	FD_ZERO(&readfds);
 	FD_SET(fd, &readfds);

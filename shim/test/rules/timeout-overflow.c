@@ -3,7 +3,7 @@
 
 static void right(void)
 {
-	struct pollfd p = { .fd = must(eventfd(1, EFD_CLOEXEC)), .events = POLLIN };
+	struct pollfd p = {.fd = must(eventfd(1, EFD_CLOEXEC)), .events = POLLIN};
 	must(poll(&p, 1, -1));
 	must(poll(&p, 1, 0x7fffffff));
 	close(p.fd);
@@ -11,7 +11,7 @@ static void right(void)
 
 static void wrong(void)
 {
-	struct pollfd p = { .fd = must(eventfd(1, EFD_CLOEXEC)), .events = POLLIN };
+	struct pollfd p = {.fd = must(eventfd(1, EFD_CLOEXEC)), .events = POLLIN};
 	unsigned days = 30;
 	poll(&p, 1, (int)(days * 24 * 3600 * 1000));
 	close(p.fd);

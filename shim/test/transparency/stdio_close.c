@@ -31,6 +31,17 @@ static void files(void)
 	show_descriptors();
 }
 
+static void without_descriptors(void)
+{
+	char text[16], *made = NULL;
+	size_t size;
+	FILE *file = fmemopen(text, sizeof text, "w");
+	SHOW("fclose", fclose(file), "of fmemopen");
+	file = open_memstream(&made, &size);
+	SHOW("fclose", fclose(file), "of open_memstream");
+	free(made);
+}
+
 typedef FILE *open_function(const char *, const char *);
 
 static void opening(const char *name, open_function *call)
@@ -109,6 +120,7 @@ static void processes(void)
 int main(void)
 {
 	files();
+	without_descriptors();
 	opening("fopen", fopen);
 	opening("fopen64", fopen64);
 	reopen("freopen", freopen);
