@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "say.h"
+#include "text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -108,11 +109,9 @@ static const char *wanted(const struct option *o)
 		return "a path";
 	if (o->type != CHOICE_OF)
 		return o->type == YESNO ? "0 or 1" : "a number";
-	list[0] = '\0';
-	for (int i = 0; i < CHOICES_MAX && o->choices[i]; i++) {
-		strcat(list, i ? ", " : "");
-		strcat(list, o->choices[i]);
-	}
+	struct text t = TEXT_IN(list);
+	for (int i = 0; i < CHOICES_MAX && o->choices[i]; i++)
+		text_add(&t, "%s%s", i ? ", " : "", o->choices[i]);
 	return list;
 }
 
