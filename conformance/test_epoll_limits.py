@@ -34,19 +34,21 @@ CREATE = pytest.mark.parametrize("call, argument", [("epoll_create", 1), ("epoll
 
 
 @contextmanager
-def lowered(sysctl, value):
-    """Sets a limit of the whole machine for a moment; only one process at a time has one set."""
+def system_limit(path):
+    """Gives put(value), and put() which restores; only one process at a time changes such limits."""
     try:
-        fd, lock = os.open(sysctl, os.O_RDWR), os.open(FILE_MAX.parent, os.O_RDONLY)
+        fd, lock = os.open(path, os.O_RDWR), os.open(FILE_MAX.parent, os.O_RDONLY)
     except OSError as error:
-        pytest.skip(f"{sysctl} cannot be set: {error.strerror}")
+        pytest.skip(f"{path} cannot be set: {error.strerror}")
     fcntl.flock(lock, fcntl.LOCK_EX)
-    before = os.pread(fd, 100, 0)
-    os.pwrite(fd, b"%d" % value, 0)
+    before = int(os.pread(fd, 100, 0))
+
+    def put(value=before):
+        os.pwrite(fd, b"%d" % value, 0)
     try:
-        yield
+        yield put
     finally:
-        os.pwrite(fd, before, 0)
+        put()
         os.close(fd)
         os.close(lock)
 
@@ -88,15 +90,12 @@ def drop_sys_admin():
 def test_file_limit(route, root, call, argument):
     def at_the_limit():
         drop_sys_admin()
-        with lowered(FILE_MAX, 0):
-            return getattr(route, call)(argument)
-    if not os.access(FILE_MAX, os.W_OK):
-        pytest.skip(f"{FILE_MAX} cannot be set")
-    before = FILE_MAX.read_text()
-    try:
+        put(0)
+        result = getattr(route, call)(argument)
+        put()
+        return result
+    with system_limit(FILE_MAX) as put:
         assert in_child(at_the_limit) == Fails(ENFILE)
-    finally:
-        FILE_MAX.write_text(before)
 
 
 # Watches
@@ -122,11 +121,12 @@ def test_watch_limit(route, root, pipe):
         instances[0].close()
         epoll.add(pipe.read_end, EPOLLIN)
         return beyond
-    with lowered(MAX_USER_WATCHES, WATCHES):
+    with system_limit(MAX_USER_WATCHES) as put:
+        put(WATCHES)
         assert in_child(at_the_limit) == Fails(ENOSPC)
 
 
-@clause("EP7-MAX-WATCHES", "max_user_watches counts all registrations of a user, whatever instance or process",
+@clause("EP7-MAX-WATCHES", "max_user_watches counts a user's registrations in all instances and processes",
         page="epoll(7)", section="/proc interfaces")
 def test_watches_of_a_user(route, root, pipe, epoll):
     def second_process():
@@ -142,7 +142,8 @@ def test_watches_of_a_user(route, root, pipe, epoll):
         freed = Epoll(instances[0].fileno(), route)
         freed.add(pipe.read_end, EPOLLIN)
         return beyond
-    with lowered(MAX_USER_WATCHES, WATCHES):
+    with system_limit(MAX_USER_WATCHES) as put:
+        put(WATCHES)
         assert in_child(first_process) == Fails(ENOSPC)
         epoll.add(pipe.read_end, EPOLLIN)
 
