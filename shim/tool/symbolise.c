@@ -1,0 +1,118 @@
+/* Asks elfutils' libdw; without it at build time frames keep module, offset and exported function.
+ */
+#include "symbolise.h"
+
+#if HAVE_LIBDW
+
+#include <elfutils/libdwfl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static Dwfl *session(void)
+{
+	static char *debug_folders;
+	static const Dwfl_Callbacks callbacks = {
+		.find_elf = dwfl_build_id_find_elf,
+		.find_debuginfo = dwfl_standard_find_debuginfo,
+		.section_address = dwfl_offline_section_address,
+		.debuginfo_path = &debug_folders,
+	};
+	static Dwfl *dwfl;
+	if (!dwfl) {
+		unsetenv("DEBUGINFOD_URLS"); /* a report must not wait for downloads */
+		dwfl = dwfl_begin(&callbacks);
+	}
+	return dwfl;
+}
+
+struct wanted {
+	const char *name;
+	Dwfl_Module *module;
+};
+
+static int same_name(Dwfl_Module *module, void **data, const char *name, Dwarf_Addr start, void *to)
+{
+	struct wanted *w = to;
+	(void)data;
+	(void)start;
+	if (strcmp(name, w->name) != 0)
+		return DWARF_CB_OK;
+	w->module = module;
+	return DWARF_CB_ABORT;
+}
+
+static bool has_build_id(Dwfl_Module *module, const char *expected)
+{
+	const unsigned char *bits;
+	GElf_Addr address;
+	char hex[sizeof(((struct frame *)0)->build_id)] = "";
+	int length = dwfl_module_build_id(module, &bits, &address);
+	for (int i = 0; i < length && 2 * i + 2 < (int)sizeof(hex); i++)
+		snprintf(hex + 2 * i, 3, "%02x", bits[i]);
+	return strcmp(hex, expected) == 0;
+}
+
+/* A module that cannot be opened is tried again: frames are few and it costs one open(2). */
+static Dwfl_Module *module_of(const struct frame *f)
+{
+	struct wanted w = {.name = f->module};
+	if (!session() || (*f->module != '/' && !*f->build_id))
+		return NULL;
+	dwfl_getmodules(session(), same_name, &w, 0);
+	if (!w.module) {
+		dwfl_report_begin_add(session());
+		w.module = dwfl_report_offline(session(), f->module, f->module, -1);
+		dwfl_report_end(session(), NULL, NULL);
+	}
+	return w.module && has_build_id(w.module, f->build_id) ? w.module : NULL;
+}
+
+static void fill_line(struct frame *f, Dwfl_Module *module, Dwarf_Addr address)
+{
+	int line = 0;
+	Dwfl_Line *found = dwfl_module_getsrc(module, address);
+	const char *file = found ? dwfl_lineinfo(found, NULL, &line, NULL, NULL, NULL) : NULL;
+	if (!file)
+		return;
+	snprintf(f->file, sizeof(f->file), "%s", file);
+	f->line = (uint32_t)line;
+}
+
+/* The offset is a return address: the call is in the bytes before it, maybe on another line and,
+ * when the function never returns, in another function. */
+static void fill(struct frame *f)
+{
+	GElf_Addr bias;
+	Dwfl_Module *module = module_of(f);
+	if (!module || !f->offset || !dwfl_module_getelf(module, &bias))
+		return;
+	Dwarf_Addr address = f->offset + bias - 1;
+	const char *function = dwfl_module_addrname(module, address);
+	if (function)
+		snprintf(f->function, sizeof(f->function), "%s", function);
+	fill_line(f, module, address);
+}
+
+static void fill_stack(struct stack *s)
+{
+	for (uint32_t i = 0; i < s->depth; i++)
+		fill(&s->frames[i]);
+}
+
+void symbolise(struct finding *f)
+{
+	fill_stack(&f->stack);
+	for (uint32_t i = 0; i < f->related_count; i++)
+		fill_stack(&f->related[i].stack);
+}
+
+#else
+
+void symbolise(struct finding *f)
+{
+	(void)f;
+}
+
+#endif
