@@ -1,17 +1,69 @@
-/* The pollcheck command. */
+/* The pollcheck command: runs a program under the library and reports what is found. */
+#include "channel.h"
 #include "explain.h"
+#include "findings.h"
+#include "launch.h"
+#include "options.h"
+#include "outputs.h"
+#include "preload.h"
 #include "refuse.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Where a standard stream is closed the next descriptor opened would take its number, and reports
+ * would land in a file of ours. Close-on-exec: the program finds it closed, as it was. */
+static void hold_standard_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR | O_CLOEXEC) < 0)
+			exit(FAILED);
+}
+
+static void finish(const struct options *o, const struct program *p, int status)
+{
+	const char *wanted = o->value[OPTION_ERROR_EXITCODE];
+	int exitcode = wanted ? atoi(wanted) : 0;
+	findings_end();
+	channel_remove();
+	if (p->reachable && channel_loaded() == 0)
+		say("%s: the library never got into it, so nothing was watched; run it with "
+		    "LD_DEBUG=libs to see what ld.so did",
+			o->command[0]);
+	if (exitcode && findings_any() && WIFEXITED(status))
+		exit(exitcode);
+	end_like(status);
+}
+
+static int run(int argc, char **argv)
+{
+	struct options o = options_parse(argc, argv);
+	if (o.value[OPTION_SUPPRESSIONS])
+		findings_suppress(o.value[OPTION_SUPPRESSIONS]);
+	const char *library = preload_library(o.value[OPTION_LIBRARY]);
+	struct program p = program_find(o.command[0]);
+	program_inspect(&p, o.command[0], library);
+	outputs_open(&o);
+	const char *channel = channel_create();
+	if (p.preload) {
+		options_export(&o, channel);
+		preload_export(&p, library);
+	}
+	finish(&o, &p, launch(p.path, o.command, findings_read));
+	return 0;
+}
 
 int main(int argc, char **argv)
 {
 	static const struct {
 		const char *word;
 		int (*run)(int, char **);
-	} commands[] = {{"rules", rules_list}, {"explain", rule_explain}};
+	} commands[] = {{"run", run}, {"rules", rules_list}, {"explain", rule_explain}};
+	hold_standard_streams();
 	for (unsigned i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (strcmp(argv[1], commands[i].word) == 0)
 			return commands[i].run(argc - 1, argv + 1);
-	refuse(USAGE, "usage: pollcheck rules [--json], pollcheck explain RULE");
+	return run(argc, argv);
 }
