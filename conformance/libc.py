@@ -26,7 +26,7 @@ RAW_PROTOTYPES = {
     "io_setup": "ip", "io_submit": "llp", "io_destroy": "l", "io_uring_setup": "ip", "bpf": "ipi",
     "mq_open": "piip", "mq_unlink": "p", "mq_timedsend": "iplip", "mq_timedreceive": "iplpp",
     "fanotify_init": "ii", "fanotify_mark": "iilip", "userfaultfd": "i", "perf_event_open": "piiil",
-    "unshare": "i", "mount": "ppplp", "umount2": "pi", "fspick": "ipi", "open_tree": "ipi",
+    "unshare": "l", "mount": "ppplp", "umount2": "pi", "fspick": "ipi", "open_tree": "ipi",
     "memfd_secret": "i", "exit": "i", "capget": "pp", "capset": "pp",
 }
 # x86-64, aarch64 (None: this architecture never had it)

@@ -22,7 +22,7 @@ from sockets import connecting, settle
 from waiting import until
 
 options = partial(clause, page="socket(7)", section="Socket options")
-clause = partial(clause, page="socket(7)", section="Signals")
+clause = partial(clause, page="socket(7)", section="I/O events")
 SO_SELECT_ERR_QUEUE = 45
 CONNECTED = ["tcp", "unix_pair", "unix_seqpacket_pair"]
 EVENTUALLY = 10_000
