@@ -4,6 +4,7 @@
 #include "config.h"
 #include "fdtable.h"
 #include "report.h"
+#include "sink.h"
 #include "stack.h"
 #include "wakeups.h"
 
@@ -122,6 +123,7 @@ __attribute__((constructor(101))) static void begin(void)
 {
 	KEEP_ERRNO;
 	real_find_all();
+	sink_remember_standard_error();
 	config_read(getenv("POLLCHECK_OPTIONS"));
 	if (!config.follow)
 		leave_environment();

@@ -70,9 +70,13 @@ static void map_channel(const char *path)
 	atomic_fetch_add(&channel->loaded, 1);
 }
 
-void sink_start(void)
+void sink_remember_standard_error(void)
 {
 	standard_error_known = fstat(STDERR_FILENO, &standard_error) == 0;
+}
+
+void sink_start(void)
+{
 	colored = config.color == COLOR_ALWAYS ||
 		  (config.color == COLOR_AUTO && !*config.report_path && isatty(STDERR_FILENO));
 	if (*config.channel)
