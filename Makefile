@@ -23,6 +23,7 @@ TEST_CFLAGS       = -std=gnu11 -D_GNU_SOURCE -Ishim -Ishim/test -Wall -Wextra -g
 include $(wildcard shim/tool/tool.mk)
 LIBRARY_SOURCES := $(wildcard shim/*.c shim/rules/*.c shim/*.S)
 LIBRARY_OBJECTS := $(patsubst shim/%,$(BUILD)/shim/%.o,$(LIBRARY_SOURCES))
+BENCH_PROGRAMS  := $(patsubst shim/bench/%.c,$(BUILD)/bench/%,$(wildcard shim/bench/*.c))
 TEST_PROGRAMS   := $(patsubst shim/test/%.c,$(BUILD)/test/%,$(wildcard shim/test/*/*.c))
 
 .PHONY: all
@@ -41,6 +42,11 @@ $(BUILD)/test/%: shim/test/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $<
+
+$(BUILD)/bench/%: shim/bench/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(TEST_CFLAGS) -O2 -o $@ $<
 
 # rebuilds everything when the compiler or its flags change
 $(BUILD)/flags: FORCE
@@ -76,8 +82,8 @@ conformance-under: $(LIBRARY) ## the suite under the library: the verdicts must 
 		$(PYTEST) -q $(PARALLEL) conformance --results=$(BUILD)/preloaded.json
 	cmp $(BUILD)/native.json $(BUILD)/preloaded.json
 
-bench: all ## what a call costs with and without, beside the peers, as ratios of one run
-	/usr/bin/python3 shim/bench/run.py
+bench: all $(BENCH_PROGRAMS) ## what a call costs with and without, beside the peers, as ratios of one run
+	/usr/bin/python3 shim/bench/run.py --build $(BUILD)
 
 real-programs: all ## redis, nginx, node, CPython's tests, … with and without: same result, nothing said
 	ci/real-programs/run --library $(LIBRARY)
