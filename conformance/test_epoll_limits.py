@@ -2,7 +2,6 @@
 import fcntl
 import os
 import select
-import struct
 from contextlib import contextmanager
 from errno import EMFILE, ENFILE, ENOENT, ENOMEM, ENOSPC
 from functools import partial
@@ -12,10 +11,11 @@ import pytest
 
 from clause import clause
 from descriptors import new
-from libc import LIBC, raw
+from libc import LIBC
 from masks import EPOLL_CTL_ADD, EPOLL_CTL_MOD, EPOLLIN
-from memory import Buffer, Event
+from memory import Event
 from outcome import Fails, Returns
+from privileges import CAP_SYS_ADMIN, drop
 from readiness import Epoll
 from waiting import in_child
 
@@ -25,7 +25,6 @@ FILE_MAX = Path("/proc/sys/fs/file-max")
 MAX_USER_WATCHES = Path("/proc/sys/fs/epoll/max_user_watches")
 WATCHES = 20000  # a limit no other user of the machine feels while it stands
 A_USER = 2_000_000  # and above: users nobody else is
-CAPABILITY_VERSION_3, CAP_SYS_ADMIN = 0x20080522, 21
 # where control groups are, what limits memory in one, what lifts the limit, what keeps members alive
 CONTROL_GROUPS = [("/sys/fs/cgroup/memory", "memory.limit_in_bytes", b"-1", "memory.oom_control", b"1"),
                   ("/sys/fs/cgroup", "memory.max", b"max", "/proc/self/oom_score_adj", b"-1000")]
@@ -76,20 +75,11 @@ def test_instance_limit(route, keep, new_epoll):
     assert result == Fails(EMFILE)
 
 
-def drop_sys_admin():
-    """The limit on files spares those who have this capability; setting it takes no more than uid 0."""
-    header, sets = Buffer(struct.pack("<Ii", CAPABILITY_VERSION_3, 0)), Buffer(bytes(24))
-    assert raw.capget(header, sets) == Returns(0)
-    effective, *others = struct.unpack("<6I", sets.bytes)
-    fewer = struct.pack("<6I", effective & ~(1 << CAP_SYS_ADMIN), *others)
-    assert raw.capset(header, Buffer(fewer)) == Returns(0)
-
-
 @create("EPCR-ENFILE", "at the system-wide limit of open files the error is ENFILE")
 @CREATE
 def test_file_limit(route, root, call, argument):
     def at_the_limit():
-        drop_sys_admin()
+        drop(CAP_SYS_ADMIN)  # it would exempt us from the limit, which uid 0 alone may still set
         put(0)
         result = getattr(route, call)(argument)
         put()
