@@ -17,6 +17,7 @@ PROTOTYPES = {
     "epoll_wait": "ipii", "epoll_pwait": "ipiip", "epoll_pwait2": "ipipp",
     "ioctl": "ilp", "fcntl": "iil", "personality": "l", "signalfd": "ipi",
     "timerfd_create": "ii", "timerfd_settime": "iipp", "inotify_init1": "i", "inotify_add_watch": "ipi",
+    "__select": "ipppp", "__poll": "pli", "prctl": "ilpll",
 }
 RAW_PROTOTYPES = {
     **PROTOTYPES,

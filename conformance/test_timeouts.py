@@ -1,6 +1,5 @@
 # What no page says about timeouts, of all the calls: huge and tiny ones, negative ones, what a stop does
 # to them, what is written back.
-import ctypes
 import math
 import os
 import time
@@ -14,7 +13,7 @@ from clause import clause, observe
 from every_call import EVERY_CALL, each
 from libc import libc, raw
 from masks import EPOLLIN
-from memory import LIBC, Events, FdSet, Timespec, Timeval, nfds
+from memory import Events, FdSet, Timespec, Timeval, nfds
 from outcome import Fails, Returns
 from waiting import in_child, settled, state, until
 
@@ -129,8 +128,8 @@ def test_slack(asked, slack):
     set_slack, get_slack = 29, 30
 
     def latest():
-        assert LIBC.prctl(set_slack, ctypes.c_ulong(slack)) == 0
-        assert LIBC.prctl(get_slack) == slack
+        assert libc.prctl(set_slack, slack, None, 0, 0) == Returns(0)
+        assert libc.prctl(get_slack, 0, None, 0, 0) == Returns(slack)
         late = []
         for _ in range(10):
             ask, *given = asked(0.001)
