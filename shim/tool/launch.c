@@ -52,9 +52,11 @@ static void forward_signals(void)
 	signal(SIGTTOU, SIG_IGN);
 }
 
-static _Noreturn void become(const char *path, char **arguments, int failure)
+/* A file without format is the shell's, as execvp(3) has it; an ELF file for another machine is
+ * not. */
+static _Noreturn void become(const struct program *p, char **arguments, int failure)
 {
-	execvp(path, arguments);
+	(p->elf ? execv : execvp)(p->path, arguments);
 	int reason = errno;
 	_exit(write(failure, &reason, sizeof(reason)) < 0 ? FAILED : NOT_EXECUTABLE);
 }
@@ -87,13 +89,13 @@ static void check_exec(const char *path, int reason)
 
 /* Signals wait while there is a child but no handler yet. An inherited SIG_IGN of SIGCHLD would
  * throw the status away (wait(2), NOTES): only the program gets it back. */
-static void start(const char *path, char **arguments)
+static void start(const struct program *p, char **arguments)
 {
 	int failure[2];
 	sigset_t set, before;
 	struct sigaction usual = {.sa_handler = SIG_DFL}, inherited;
 	if (pipe2(failure, O_CLOEXEC) < 0)
-		give_up(FAILED, path, errno, "raise the limit of open files (ulimit -n)");
+		give_up(FAILED, p->path, errno, "raise the limit of open files (ulimit -n)");
 	sigfillset(&set);
 	sigprocmask(SIG_SETMASK, &set, &before);
 	sigaction(SIGCHLD, &usual, &inherited);
@@ -101,16 +103,16 @@ static void start(const char *path, char **arguments)
 	if (forked == 0) {
 		sigaction(SIGCHLD, &inherited, NULL);
 		sigprocmask(SIG_SETMASK, &before, NULL);
-		become(path, arguments, failure[1]);
+		become(p, arguments, failure[1]);
 	}
 	if (forked < 0)
-		give_up(FAILED, path, errno, "raise the limit of processes (ulimit -u)");
+		give_up(FAILED, p->path, errno, "raise the limit of processes (ulimit -u)");
 	child = forked;
 	forward_signals();
 	sigemptyset(&set);
 	sigprocmask(SIG_SETMASK, &set, NULL);
 	close(failure[1]);
-	check_exec(path, exec_error(failure[0]));
+	check_exec(p->path, exec_error(failure[0]));
 }
 
 static void take_signal(int number)
@@ -144,10 +146,10 @@ static bool ended(int *status)
 	return child == 0;
 }
 
-int launch(const char *path, char **arguments, void (*meanwhile)(void))
+int launch(const struct program *p, char **arguments, void (*meanwhile)(void))
 {
 	int status = 0;
-	start(path, arguments);
+	start(p, arguments);
 	struct pollfd end = {.fd = (int)syscall(SYS_pidfd_open, child, 0), .events = POLLIN};
 	while (!ended(&status)) {
 		meanwhile();

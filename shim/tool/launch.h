@@ -2,9 +2,11 @@
 #ifndef POLLCHECK_LAUNCH_H
 #define POLLCHECK_LAUNCH_H
 
-/* Runs path with the arguments and calls meanwhile about fifty times a second, and once after the
- * end. Returns what waitpid(2) says of the end. Ends the command when path cannot be executed. */
-int launch(const char *path, char **arguments, void (*meanwhile)(void));
+#include "program.h"
+
+/* Runs the program and calls meanwhile about fifty times a second, and once after the end. Returns
+ * what waitpid(2) says of the end. Ends the command when the program cannot be executed. */
+int launch(const struct program *, char **arguments, void (*meanwhile)(void));
 
 /* Ends the command the way the program ended: the same status, or killed by the same signal. */
 _Noreturn void end_like(int wait_status);

@@ -51,7 +51,7 @@ static int run(int argc, char **argv)
 		options_export(&o, channel);
 		preload_export(&p, library);
 	}
-	finish(&o, &p, launch(p.path, o.command, findings_read));
+	finish(&o, &p, launch(&p, o.command, findings_read));
 	return 0;
 }
 

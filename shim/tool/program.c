@@ -118,7 +118,8 @@ static void judge(struct program *p, const char *name, const char *path, const c
 {
 	struct executable elf, ours;
 	char kind[48], our_kind[48];
-	if (!executable_read(path, &elf))
+	p->elf = executable_read(path, &elf);
+	if (!p->elf)
 		return;
 	memcpy(p->sanitizer, elf.sanitizer, sizeof(p->sanitizer));
 	if (executable_read(library, &ours) && !executable_same_kind(&elf, &ours)) {

@@ -7,6 +7,7 @@
 
 struct program {
 	char path[PATH_MAX];
+	bool elf;           /* the file that is really loaded is an ELF file */
 	char sanitizer[64]; /* soname of an ASan runtime, which must come first in LD_PRELOAD */
 	bool reachable;     /* the library is expected to get into it */
 	bool preload;       /* false where LD_PRELOAD would only make ld.so complain */
