@@ -74,17 +74,27 @@ void channel_remove(void)
 	unlink(path);
 }
 
-#define END(string) ((string)[sizeof(string) - 1] = '\0')
+/* Names of files and sockets are in there, chosen by anybody: control characters do not reach the
+ * terminal. */
+static void bound_string(char *string, size_t size)
+{
+	string[size - 1] = '\0';
+	for (; *string; string++)
+		if ((unsigned char)*string < ' ' || *string == 0x7f)
+			*string = '?';
+}
+
+#define BOUND(string) bound_string(string, sizeof(string))
 
 static void bound_stack(struct stack *s)
 {
 	if (s->depth > FRAMES_MAX)
 		s->depth = FRAMES_MAX;
 	for (uint32_t i = 0; i < s->depth; i++) {
-		END(s->frames[i].module);
-		END(s->frames[i].build_id);
-		END(s->frames[i].function);
-		END(s->frames[i].file);
+		BOUND(s->frames[i].module);
+		BOUND(s->frames[i].build_id);
+		BOUND(s->frames[i].function);
+		BOUND(s->frames[i].file);
 	}
 }
 
@@ -96,15 +106,15 @@ static bool bound_finding(struct finding *f)
 		f->severity = ERROR;
 	if (f->related_count > RELATED_MAX)
 		f->related_count = RELATED_MAX;
-	END(f->message);
-	END(f->call);
-	END(f->call_name);
-	END(f->fd_is);
-	END(f->confirmed_by);
-	END(f->hint);
+	BOUND(f->message);
+	BOUND(f->call);
+	BOUND(f->call_name);
+	BOUND(f->fd_is);
+	BOUND(f->confirmed_by);
+	BOUND(f->hint);
 	bound_stack(&f->stack);
 	for (uint32_t i = 0; i < f->related_count; i++) {
-		END(f->related[i].what);
+		BOUND(f->related[i].what);
 		bound_stack(&f->related[i].stack);
 	}
 	return true;
@@ -114,7 +124,7 @@ static bool bound(struct channel_record *r)
 {
 	if (r->kind == RECORD_FINDING)
 		return bound_finding(&r->finding);
-	END(r->summary.coverage);
+	BOUND(r->summary.coverage);
 	return r->kind == RECORD_SUMMARY;
 }
 
