@@ -54,7 +54,8 @@ int rules_list(int argc, char **argv)
 {
 	bool json = argc == 2 && strcmp(argv[1], "--json") == 0;
 	if (argc > 1 && !json)
-		refuse(USAGE, "rules: unexpected '%s'; usage: pollcheck rules [--json]", argv[1]);
+		refuse(USAGE, "rules: unexpected '%s'; usage: pollcheck rules [--json]",
+			argv[argc - 1]);
 	for (const struct rule *r = rules; r < rules + RULES; r++)
 		if (is_main(r))
 			(json ? print_json : print_row)(r);
