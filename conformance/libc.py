@@ -28,7 +28,7 @@ RAW_PROTOTYPES = {
     "mq_open": "piip", "mq_unlink": "p", "mq_timedsend": "iplip", "mq_timedreceive": "iplpp",
     "fanotify_init": "ii", "fanotify_mark": "iilip", "userfaultfd": "i", "perf_event_open": "piiil",
     "unshare": "l", "mount": "ppplp", "umount2": "pi", "fspick": "ipi", "open_tree": "ipi",
-    "memfd_secret": "i", "exit": "i", "capget": "pp", "capset": "pp",
+    "memfd_secret": "i", "exit": "i", "capget": "pp", "capset": "pp", "adjtimex": "p",
 }
 # x86-64, aarch64 (None: this architecture never had it)
 NUMBERS = {
@@ -44,7 +44,7 @@ NUMBERS = {
     "fanotify_init": (300, 262), "fanotify_mark": (301, 263), "userfaultfd": (323, 282), "bpf": (321, 280),
     "perf_event_open": (298, 241), "unshare": (272, 97), "mount": (165, 40), "umount2": (166, 39),
     "fspick": (433, 433), "open_tree": (428, 428), "memfd_secret": (447, 447), "exit": (60, 93),
-    "capget": (125, 90), "capset": (126, 91),
+    "capget": (125, 90), "capset": (126, 91), "adjtimex": (159, 171),
 }
 COLUMN = {"x86_64": 0, "aarch64": 1}[platform.machine()]
 WAITS = {NUMBERS[call][COLUMN] for call in NUMBERS
