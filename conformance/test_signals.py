@@ -128,10 +128,10 @@ def test_zero_timeout_and_pending(asked, signals, call, result, caught):
 
 @unsaid("TMO-POLL-EINTR-REVENTS", "a poll that fails with EINTR has written revents: zeros")
 @each("poll", "ppoll")
-def test_eintr_writes_revents(route, call, pipe, idle_pipe, signals, waiting):
+def test_eintr_writes_revents(ask, call, pipe, idle_pipe, signals, waiting):
     signals.catch(SIGUSR1)
     fds = PollFds((pipe.read_end, POLLIN), (-1, POLLOUT), (idle_pipe.read_end, 0))
-    waiter = waiting(getattr(route, call), fds, 3, *([-1] if call == "poll" else [None, None]))
+    waiter = waiting(ask, fds, 3, *([-1] if call == "poll" else [None, None]))
     waiter.signal(SIGUSR1)
     assert waiter.result() == Fails(EINTR)
     assert fds.revents == [0, 0, 0]
