@@ -11,8 +11,13 @@ import pytest
 from command import LIMIT, clean_environment, command, pollcheck, run_plainly  # noqa: F401
 from conftest import TEST
 
-CALL_LINE = next(number for number, line in enumerate((TEST / "tool/records.c").read_text().splitlines(), 1)
-                 if "LINE OF THE CALL" in line)
+
+def marked_line(program, mark):
+    lines = (TEST / f"{program}.c").read_text().splitlines()
+    return next(number for number, line in enumerate(lines, 1) if mark in line)
+
+
+CALL_LINE = marked_line("tool/records", "LINE OF THE CALL")
 
 
 @pytest.fixture
@@ -43,6 +48,16 @@ def test_a_frame_gets_function_file_and_line(found):
 def test_text_names_the_line_too(records):
     ended = records("error", "something is wrong")
     assert "something is wrong" in ended.stderr and f"records.c:{CALL_LINE}" in ended.stderr
+
+
+def test_inlined_functions_get_frames_of_their_own(pollcheck, build):
+    ended = pollcheck("--level=note", "--json", build("tool/inlined"))
+    frames = json.loads(ended.stderr.splitlines()[0])["stack"]
+    assert [(frame["function"], frame["line"]) for frame in frames[:3]] == [
+        ("innermost", marked_line("tool/inlined", "LINE OF THE WAIT")),
+        ("between", marked_line("tool/inlined", "LINE OF INNERMOST")),
+        ("main", marked_line("tool/inlined", "LINE OF BETWEEN"))]
+    assert all(frame["file"].endswith("tool/inlined.c") for frame in frames[:3])
 
 
 def test_a_module_that_changed_since_is_not_symbolised(found):

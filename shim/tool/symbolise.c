@@ -4,6 +4,8 @@
 
 #if HAVE_LIBDW
 
+#include "inlined.h"
+
 #include <elfutils/libdwfl.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -69,36 +71,44 @@ static Dwfl_Module *module_of(const struct frame *f)
 	return w.module && has_build_id(w.module, f->build_id) ? w.module : NULL;
 }
 
-static void fill_line(struct frame *f, Dwfl_Module *module, Dwarf_Addr address)
+static void set_function(struct frame *f, const char *name)
+{
+	/* "poll@@GLIBC_2.2.5": the version is the linker's business */
+	snprintf(f->function, sizeof(f->function), "%.*s", (int)strcspn(name, "@"), name);
+}
+
+static void set_line(struct frame *f, Dwfl_Module *module, Dwarf_Addr address)
 {
 	int line = 0;
 	Dwfl_Line *found = dwfl_module_getsrc(module, address);
 	const char *file = found ? dwfl_lineinfo(found, NULL, &line, NULL, NULL, NULL) : NULL;
-	if (!file)
-		return;
-	snprintf(f->file, sizeof(f->file), "%s", file);
-	f->line = (uint32_t)line;
+	if (file)
+		frame_set_line(f, file, (uint32_t)line);
 }
 
 /* The offset is a return address: the call is in the bytes before it, maybe on another line and,
- * when the function never returns, in another function. */
-static void fill(struct frame *f)
+ * when the function never returns, in another function. Returns the index of the last frame filled.
+ */
+static uint32_t fill(struct stack *s, uint32_t i)
 {
 	GElf_Addr bias;
+	struct frame *f = &s->frames[i];
 	Dwfl_Module *module = module_of(f);
 	if (!module || !f->offset || !dwfl_module_getelf(module, &bias))
-		return;
+		return i;
 	Dwarf_Addr address = f->offset + bias - 1;
+	set_line(f, module, address);
+	i = inlined_expand(s, i, module, address);
 	const char *function = dwfl_module_addrname(module, address);
 	if (function)
-		snprintf(f->function, sizeof(f->function), "%s", function);
-	fill_line(f, module, address);
+		set_function(&s->frames[i], function);
+	return i;
 }
 
 static void fill_stack(struct stack *s)
 {
 	for (uint32_t i = 0; i < s->depth; i++)
-		fill(&s->frames[i]);
+		i = fill(s, i);
 }
 
 void symbolise(struct finding *f)
