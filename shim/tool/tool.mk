@@ -14,7 +14,12 @@ $(BUILD)/pollcheck: $(TOOL_OBJECTS)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(if $(LIBDW),$(shell pkg-config --libs libdw))
 
-$(BUILD)/tool/%.o: shim/% $(BUILD)/flags
+# LIBDIR is compiled in, so that another one given to `make install` counts
+$(BUILD)/tool/flags: FORCE
+	@mkdir -p $(@D)
+	@echo "$(CC) $(CFLAGS) $(TOOL_CFLAGS)" | cmp -s - $@ || echo "$(CC) $(CFLAGS) $(TOOL_CFLAGS)" > $@
+
+$(BUILD)/tool/%.o: shim/% $(BUILD)/tool/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(TOOL_CFLAGS) $(CFLAGS) -c -o $@ $<
