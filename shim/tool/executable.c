@@ -29,8 +29,9 @@ static const void *at(const struct image *i, uint64_t offset, uint64_t size)
 
 static void copy_string(const struct image *i, uint64_t offset, char *to, size_t size)
 {
+	const char *string = offset < i->size ? i->start + offset : "";
 	size_t room = offset < i->size ? i->size - offset : 0;
-	snprintf(to, size, "%.*s", (int)(room < size ? room : size), i->start + offset);
+	snprintf(to, size, "%.*s", (int)(room < size ? room : size), string);
 }
 
 static const ElfW(Phdr) * segment(const struct image *i, unsigned n)
