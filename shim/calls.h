@@ -39,6 +39,7 @@
 #define TIMEOUT     "t"
 #define SIGMASK     "s"
 #define SIZE        "z"
+#define ROOM        "Z"
 #define FLAGS       "f"
 
 enum call_id {

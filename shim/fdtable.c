@@ -5,6 +5,7 @@
 #include "interest.h"
 #include "process.h"
 #include "stack.h"
+#include "swap.h"
 
 #include <netinet/in.h>
 
@@ -128,7 +129,7 @@ static void retire(int fd, struct past past)
 
 static bool moved(struct fd_record *r, uint32_t *state, uint32_t generation, enum fd_state to)
 {
-	return atomic_compare_exchange_strong(&r->state, state, generation << 2 | to);
+	return swap32(&r->state, state, generation << 2 | to);
 }
 
 struct fd_record *fd_born(int fd, enum fd_kind kind, unsigned flags, const void *site)
@@ -149,10 +150,12 @@ struct fd_record *fd_born(int fd, enum fd_kind kind, unsigned flags, const void 
 	PUT(r->kind, (uint8_t)kind);
 	PUT(r->flags, (uint8_t)(flags | (site ? FD_BIRTH_SEEN : 0)));
 	PUT(r->instance, 0);
+	PUT(r->registration, NULL);
 	PUT(r->shared, 0);
 	PUT(r->created_site, site ? site_of(site) : 0);
 	PUT(r->created_thread, (uint16_t)process_thread());
-	PUT(r->forks, GET(fd_forks));
+	uint32_t forks = GET(fd_forks);
+	PUT(r->forks, (uint16_t)forks);
 	PUT(r->attention, 0);
 	return r;
 }

@@ -62,21 +62,27 @@ enum fd_attention {
 	NOT_OPEN = 2,        /* the table believes it closed */
 };
 
+struct registration;
+
 struct fd_record {
 	_Atomic uint32_t state; /* generation << 2 | enum fd_state; a birth begins a generation */
 	_Atomic uint8_t attention, kind, flags, evidence;
-	_Atomic uint16_t instance; /* of an epoll: itself; of others: where it is registered */
-	_Atomic uint16_t shared;   /* index of the open file description's count; 0: one owner */
+	_Atomic uint16_t
+		instance;        /* of an epoll: itself; of others: where it was last registered, */
+	_Atomic uint16_t shared; /* and shared: its open file description's count; 0: one owner */
+	struct registration
+		*_Atomic registration; /* with `instance`; check that it is still valid */
 	_Atomic uint16_t created_site, closed_site, created_thread, closed_thread;
-	_Atomic uint32_t forks; /* how often the process had forked at birth */
-	_Atomic uint32_t run;   /* wake-ups in a row without progress */
+	_Atomic uint16_t forks;    /* how often the process had forked at birth */
+	_Atomic uint16_t run_mask; /* event bits all wake-ups of the run had in common */
+	_Atomic uint32_t run;      /* wake-ups in a row without progress */
 	_Atomic uint64_t run_since;
-	_Atomic uint32_t run_mask;     /* event mask all wake-ups of the run had in common */
 	_Atomic uint16_t mask, served; /* last mask returned; single-bit masks that were served */
-	_Atomic uint16_t judged;       /* this run was judged already */
-	_Atomic uint16_t peer_port;    /* as accept or connect gave them, network order; */
-	_Atomic uint32_t peer;         /* the kernel forgets them when a connection breaks */
-	_Atomic uint32_t zero_reads, invalid;
+	_Atomic uint32_t peer;         /* as accept or connect gave it, network order: the kernel */
+	_Atomic uint16_t peer_port;    /* forgets it when a connection breaks */
+	_Atomic uint16_t zero_reads;
+	_Atomic uint8_t invalid; /* how often a wait found it not open */
+	_Atomic uint8_t judged;  /* this run was judged already */
 };
 _Static_assert(sizeof(struct fd_record) <= 64, "one cache line for a descriptor");
 

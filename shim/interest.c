@@ -3,18 +3,19 @@
 
 #include "process.h"
 #include "stack.h"
+#include "swap.h"
 
 /* --- instances --- */
 
-static _Atomic uint32_t instances[INSTANCES]; /* generation; odd while it lives */
+_Atomic uint32_t interest_instances[INSTANCES];
 static _Atomic uint32_t instances_used = 1;
 
 static uint16_t instance_made(void)
 {
 	for (uint32_t i = 1; i < INSTANCES; i++) {
-		uint32_t generation = GET(instances[i]);
-		if ((generation & 1) ||
-			!atomic_compare_exchange_strong(&instances[i], &generation, generation + 1))
+		uint32_t generation = GET(interest_instances[i]);
+		if ((generation & 1) || !atomic_compare_exchange_strong(&interest_instances[i],
+						&generation, generation + 1))
 			continue;
 		uint32_t used = GET(instances_used);
 		while (i >= used && !atomic_compare_exchange_weak(&instances_used, &used, i + 1))
@@ -49,7 +50,7 @@ uint16_t interest_instance(int epfd, bool adopt)
 void interest_instance_gone(uint16_t instance)
 {
 	if (instance)
-		atomic_fetch_add(&instances[instance], 1);
+		atomic_fetch_add(&interest_instances[instance], 1);
 }
 
 /* --- registrations: chunks of 64 numbers of one instance, found by hash --- */
@@ -121,41 +122,15 @@ static struct registration *registration_at(uint16_t instance, int fd, bool make
 	return chunk ? &chunk->registrations[(unsigned)fd % CHUNK] : NULL;
 }
 
-/* PRESENCE: instance generation (20 bits), descriptor generation (30), count + 8192 (14). The count
- * is ADDs less DELs, so that it is right in whatever order two threads' changes arrive here. */
-enum { COUNT_BITS = 14, COUNT_ZERO = 1 << (COUNT_BITS - 1) };
-
 static uint64_t owner_of(uint16_t instance, int fd)
 {
 	struct fd_record *r = fd_find(fd);
-	uint64_t of_instance = GET(instances[instance]) & 0xfffff;
-	return (of_instance << 30 | (r ? fd_generation(r) & 0x3fffffff : 0)) << COUNT_BITS;
+	return interest_owner(instance, r ? fd_generation(r) : 0);
 }
 
-static bool present(uint64_t presence, uint64_t owner)
+struct registration *interest_slot(uint16_t instance, int fd)
 {
-	return (presence >> COUNT_BITS) == (owner >> COUNT_BITS) &&
-	       (presence & ((1 << COUNT_BITS) - 1)) > COUNT_ZERO;
-}
-
-struct registration *interest_of(uint16_t instance, int fd)
-{
-	struct registration *g = registration_at(instance, fd, false);
-	if (!g || !present(GET(g->presence), owner_of(instance, fd)))
-		return NULL;
-	struct fd_record *r = fd_find(fd);
-	return r && fd_alive(r) ? g : NULL;
-}
-
-struct registration *interest_by_data(uint16_t instance, uint64_t data, int *fd)
-{
-	*fd = (int32_t)data;
-	struct registration *g = interest_of(instance, *fd);
-	if (g && GET(g->data) == data)
-		return g;
-	*fd = eventdata_fd(instance, data);
-	g = *fd < 0 ? NULL : interest_of(instance, *fd);
-	return g && GET(g->data) == data ? g : NULL;
+	return registration_at(instance, fd, false);
 }
 
 /* --- changes --- */
@@ -163,10 +138,14 @@ struct registration *interest_by_data(uint16_t instance, uint64_t data, int *fd)
 struct change interest_begun(int epfd, int fd)
 {
 	struct change change = {.instance = interest_instance(epfd, false)};
-	change.registration = registration_at(change.instance, fd, true);
+	struct fd_record *r = fd_find(fd);
+	change.registration = r && change.instance && GET(r->instance) == change.instance
+				      ? GET(r->registration)
+				      : NULL;
+	if (unlikely(!change.registration))
+		change.registration = registration_at(change.instance, fd, true);
 	if (change.registration)
-		change.ticket = atomic_fetch_add(&change.registration->changes, 1u << 12 | 1) +
-				(1u << 12 | 1);
+		change.ticket = add32(&change.registration->changes, 1u << 12 | 1) + (1u << 12 | 1);
 	return change;
 }
 
@@ -179,7 +158,7 @@ static void count(struct registration *g, uint64_t owner, int by, bool exactly)
 		bool same = (was >> COUNT_BITS) == (owner >> COUNT_BITS);
 		n = exactly ? by > 0 : (same ? n : 0) + by;
 		now = owner | (uint64_t)(n + COUNT_ZERO);
-	} while (!atomic_compare_exchange_weak(&g->presence, &was, now));
+	} while (!swap64(&g->presence, &was, now));
 }
 
 static void remember(uint16_t instance, struct registration *g, const struct call *c,
@@ -202,6 +181,7 @@ static void remember(uint16_t instance, struct registration *g, const struct cal
 	if (!(flags & FD_REGISTERED))
 		fd_flag(c->fd, FD_REGISTERED, true);
 	PUT(r->instance, instance);
+	PUT(r->registration, g);
 }
 
 static void succeeded(
@@ -216,7 +196,7 @@ static void succeeded(
 	}
 	remember(change.instance, g, c, event);
 	PUT(g->uncertain, !alone);
-	if (c->op == EPOLL_CTL_ADD || alone)
+	if (c->op == EPOLL_CTL_ADD || (alone && GET(g->presence) != (owner | (COUNT_ZERO + 1))))
 		count(g, owner, 1, alone);
 }
 
@@ -252,7 +232,7 @@ void interest_done(struct change change, const struct call *c, const struct epol
 		succeeded(change, c, event, alone);
 	else if (alone)
 		refused(change, c);
-	atomic_fetch_sub(&change.registration->changes, 1);
+	add32(&change.registration->changes, ~0u);
 }
 
 /* --- orphans --- */
@@ -269,17 +249,15 @@ static _Atomic uint32_t orphans_used;
 static void orphaned(uint16_t instance, int fd, uint32_t generation, uint16_t shared)
 {
 	struct registration *g = registration_at(instance, fd, false);
-	uint64_t owner =
-		((uint64_t)(GET(instances[instance]) & 0xfffff) << 30 | (generation & 0x3fffffff))
-		<< COUNT_BITS;
-	if (!g || !present(GET(g->presence), owner))
+	uint64_t owner = interest_owner(instance, generation);
+	if (!g || !interest_present(GET(g->presence), owner))
 		return;
 	for (uint32_t i = 0; i < ORPHANS; i++) {
 		uint32_t none = 0;
 		if (!atomic_compare_exchange_strong(
 			    &orphans[i].owner, &none, (uint32_t)instance << 16 | shared))
 			continue;
-		orphans[i].instance_generation = GET(instances[instance]);
+		orphans[i].instance_generation = GET(interest_instances[instance]);
 		orphans[i].fd = fd;
 		orphans[i].events = GET(g->events);
 		orphans[i].data = GET(g->data);
@@ -297,7 +275,7 @@ void interest_orphaned(int fd, uint32_t generation, uint16_t shared, uint16_t in
 		return;
 	}
 	for (uint32_t i = 1; i < GET(instances_used); i++)
-		if (GET(instances[i]) & 1)
+		if (GET(interest_instances[i]) & 1)
 			orphaned((uint16_t)i, fd, generation, shared);
 }
 
@@ -338,7 +316,7 @@ void interest_each(
 			each_of_chunk(instance, i, visit, argument);
 	for (uint32_t i = 0; i < GET(orphans_used); i++)
 		if (GET(orphans[i].owner) >> 16 == instance &&
-			orphans[i].instance_generation == GET(instances[instance])) {
+			orphans[i].instance_generation == GET(interest_instances[instance])) {
 			struct pollcheck_entry entry = {
 				orphans[i].fd, orphans[i].events, orphans[i].data, false, true};
 			visit(&entry, argument);

@@ -36,21 +36,63 @@ struct change {
 struct change interest_begun(int epfd, int fd);
 void interest_done(struct change, const struct call *, const struct epoll_event *);
 
-/* The live registration of fd with an instance; NULL when there is none. */
-struct registration *interest_of(uint16_t instance, int fd);
+/* The datum index, in eventdata.c: which number was registered with this datum. */
+void eventdata_note(uint16_t instance, int fd, uint64_t data);
+int eventdata_fd(uint16_t instance, uint64_t data);
+
+/* PRESENCE: instance generation (20 bits), descriptor generation (30), count + COUNT_ZERO (14). The
+ * count is ADDs less DELs, so that it is right in whatever order two threads' changes arrive here.
+ */
+enum { COUNT_BITS = 14, COUNT_ZERO = 1 << (COUNT_BITS - 1) };
+
+extern _Atomic uint32_t interest_instances[INSTANCES]; /* generation; odd while it lives */
+
+static inline uint64_t interest_owner(uint16_t instance, uint32_t fd_generation)
+{
+	uint64_t of_instance = GET(interest_instances[instance]) & 0xfffff;
+	return (of_instance << 30 | (fd_generation & 0x3fffffff)) << COUNT_BITS;
+}
+
+static inline bool interest_present(uint64_t presence, uint64_t owner)
+{
+	return (presence >> COUNT_BITS) == (owner >> COUNT_BITS) &&
+	       (presence & ((1 << COUNT_BITS) - 1)) > COUNT_ZERO;
+}
+
+struct registration *interest_slot(uint16_t instance, int fd);
+
+/* The live registration of fd with an instance; NULL when there is none. A descriptor's record
+ * leads to the one it was last registered with; others are looked up. */
+static inline struct registration *interest_of(uint16_t instance, int fd)
+{
+	struct fd_record *r = fd_find(fd);
+	if (unlikely(!r || !instance || !fd_alive(r)))
+		return NULL;
+	struct registration *g = GET(r->registration);
+	if (unlikely(!g || GET(r->instance) != instance))
+		g = interest_slot(instance, fd);
+	return g && interest_present(GET(g->presence), interest_owner(instance, fd_generation(r)))
+		       ? g
+		       : NULL;
+}
 /* The same from what a wait returned; *fd tells whose. NULL: unknown, or several share this datum.
  */
-struct registration *interest_by_data(uint16_t instance, uint64_t data, int *fd);
+static inline struct registration *interest_by_data(uint16_t instance, uint64_t data, int *fd)
+{
+	*fd = (int32_t)data;
+	struct registration *g = interest_of(instance, *fd);
+	if (likely(g && GET(g->data) == data))
+		return g;
+	*fd = eventdata_fd(instance, data);
+	g = *fd < 0 ? NULL : interest_of(instance, *fd);
+	return g && GET(g->data) == data ? g : NULL;
+}
 
 /* From fdtable.c: fd was closed while its description lives on under another number (epoll(7),
  * Questions and answers 6): its registrations stay in the kernel, out of reach of EPOLL_CTL_DEL.
  * instance 0: it was registered with several. */
 void interest_orphaned(int fd, uint32_t generation, uint16_t shared, uint16_t instance);
 void interest_share_gone(uint16_t shared);
-
-/* The datum index, in eventdata.c: which number was registered with this datum. */
-void eventdata_note(uint16_t instance, int fd, uint64_t data);
-int eventdata_fd(uint16_t instance, uint64_t data);
 
 /* For tests and proofs: calls visit for each registration of an instance, orphans included. */
 void interest_each(uint16_t instance, void (*visit)(const struct pollcheck_entry *, void *argument),

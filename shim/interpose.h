@@ -24,6 +24,20 @@ static inline int call_ended(struct call *c)
 	return (int)c->result;
 }
 
+static inline void wait_in(struct call *c, int milliseconds)
+{
+	c->unit = MILLISECONDS;
+	c->milliseconds = milliseconds;
+}
+
+static inline void wait_until(
+	struct call *c, const struct timespec *timeout, const sigset_t *sigmask)
+{
+	c->unit = TIMESPEC;
+	c->timeout = timeout;
+	c->sigmask = sigmask;
+}
+
 static inline void wait_begins(struct call *c)
 {
 	if (unlikely(self.ctl_failed))

@@ -11,7 +11,6 @@ static inline void closing(int fd, const void *site)
 static inline int closed(int fd, int result)
 {
 	if (watched()) {
-		KEEP_ERRNO;
 		/* Linux frees the number even when close(2) fails, except with EBADF. */
 		fd_closed(fd, result == 0);
 		if (unlikely(GET(wakeups_starved_listener)))

@@ -13,8 +13,9 @@ INTERPOSE int epoll_create(int size)
 {
 	if (!watched())
 		return REAL(epoll_create)(size);
-	struct call c = {
-		.id = CALL_epoll_create, .site = CALL_SITE, .epfd = -1, .fd = -1, .nfds = size};
+	struct call c;
+	call_begun(&c, CALL_epoll_create, CALL_SITE);
+	c.nfds = size;
 	call_begins(&c);
 	c.result = REAL(epoll_create)(size);
 	return create_ended(&c, 0);
@@ -24,8 +25,9 @@ INTERPOSE int epoll_create1(int flags)
 {
 	if (!watched())
 		return REAL(epoll_create1)(flags);
-	struct call c = {
-		.id = CALL_epoll_create1, .site = CALL_SITE, .epfd = -1, .fd = -1, .nfds = flags};
+	struct call c;
+	call_begun(&c, CALL_epoll_create1, CALL_SITE);
+	c.nfds = flags;
 	call_begins(&c);
 	c.result = REAL(epoll_create1)(flags);
 	return create_ended(&c, flags & EPOLL_CLOEXEC ? FD_CLOSE_ON_EXEC : 0);
@@ -35,12 +37,12 @@ INTERPOSE int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
 {
 	if (!watched())
 		return REAL(epoll_ctl)(epfd, op, fd, event);
-	struct call c = {.id = CALL_epoll_ctl,
-		.site = CALL_SITE,
-		.epfd = epfd,
-		.op = op,
-		.fd = fd,
-		.array = event};
+	struct call c;
+	call_begun(&c, CALL_epoll_ctl, CALL_SITE);
+	c.epfd = epfd;
+	c.op = op;
+	c.fd = fd;
+	c.array = event;
 	struct change change = interest_begun(epfd, fd);
 	call_begins(&c);
 	c.result = REAL(epoll_ctl)(epfd, op, fd, event);
@@ -57,16 +59,22 @@ static inline int epoll_wait_ended(struct call *c)
 	return call_ended(c);
 }
 
-#define EPOLL_WAIT_CALL(name)                                                                      \
-	.id = CALL_##name, .site = CALL_SITE, .epfd = epfd, .fd = -1, .array = events,             \
-	.nfds = maxevents
+static inline void epoll_wait_begins(struct call *c, enum call_id id, const void *site, int epfd,
+	struct epoll_event *events, int maxevents)
+{
+	call_begun(c, id, site);
+	c->epfd = epfd;
+	c->array = events;
+	c->nfds = maxevents;
+}
 
 INTERPOSE int epoll_wait(int epfd, struct epoll_event *events, int maxevents, int timeout)
 {
 	if (!watched())
 		return REAL(epoll_wait)(epfd, events, maxevents, timeout);
-	struct call c = {
-		EPOLL_WAIT_CALL(epoll_wait), .unit = MILLISECONDS, .milliseconds = timeout};
+	struct call c;
+	epoll_wait_begins(&c, CALL_epoll_wait, CALL_SITE, epfd, events, maxevents);
+	wait_in(&c, timeout);
 	wait_begins(&c);
 	c.result = REAL(epoll_wait)(epfd, events, maxevents, timeout);
 	return epoll_wait_ended(&c);
@@ -77,8 +85,10 @@ INTERPOSE int epoll_pwait(
 {
 	if (!watched())
 		return REAL(epoll_pwait)(epfd, events, maxevents, timeout, sigmask);
-	struct call c = {EPOLL_WAIT_CALL(epoll_pwait), .unit = MILLISECONDS,
-		.milliseconds = timeout, .sigmask = sigmask};
+	struct call c;
+	epoll_wait_begins(&c, CALL_epoll_pwait, CALL_SITE, epfd, events, maxevents);
+	wait_in(&c, timeout);
+	c.sigmask = sigmask;
 	wait_begins(&c);
 	c.result = REAL(epoll_pwait)(epfd, events, maxevents, timeout, sigmask);
 	return epoll_wait_ended(&c);
@@ -94,8 +104,9 @@ INTERPOSE int epoll_pwait2(int epfd, struct epoll_event *events, int maxevents,
 	}
 	if (!watched())
 		return REAL(epoll_pwait2)(epfd, events, maxevents, timeout, sigmask);
-	struct call c = {EPOLL_WAIT_CALL(epoll_pwait2), .unit = TIMESPEC, .timeout = timeout,
-		.sigmask = sigmask};
+	struct call c;
+	epoll_wait_begins(&c, CALL_epoll_pwait2, CALL_SITE, epfd, events, maxevents);
+	wait_until(&c, timeout, sigmask);
 	wait_begins(&c);
 	c.result = REAL(epoll_pwait2)(epfd, events, maxevents, timeout, sigmask);
 	return epoll_wait_ended(&c);

@@ -6,10 +6,8 @@
 
 static inline int born(int fd, enum fd_kind kind, unsigned flags, const void *site)
 {
-	if (watched() && fd >= 0) {
-		KEEP_ERRNO;
+	if (watched() && fd >= 0)
 		fd_born(fd, kind, flags, site);
-	}
 	return fd;
 }
 
@@ -189,10 +187,8 @@ INTERPOSE int creat64(const char *path, mode_t mode)
 
 static inline int duplicated(int from, int to, int flags, const void *site)
 {
-	if (watched() && to >= 0) {
-		KEEP_ERRNO;
+	if (watched() && to >= 0)
 		fd_duplicated(from, to, flags & O_CLOEXEC, site);
-	}
 	return to;
 }
 

@@ -184,8 +184,8 @@ long syscall_routed(long number, long a, long b, long c, long d, long e, long f)
 	long arguments[6] = {a, b, c, d, e, f};
 	for (int i = 0; watched() && i < ROUTES; i++)
 		if (routes[i].number == number) {
-			struct call call = {
-				.id = routes[i].id, .site = CALL_SITE, .epfd = -1, .fd = -1};
+			struct call call;
+			call_begun(&call, routes[i].id, CALL_SITE);
 			return routes[i].route(&call, number, arguments);
 		}
 	return REAL(syscall)(number, a, b, c, d, e, f);

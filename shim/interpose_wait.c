@@ -13,22 +13,21 @@ static inline int poll_ended(struct call *c)
 	return call_ended(c);
 }
 
-#define POLL_CALL(name)                                                                            \
-	{                                                                                          \
-		.id = CALL_##name, .site = CALL_SITE, .epfd = -1, .fd = -1, .array = fds,          \
-		.nfds = (int64_t)nfds, .unit = MILLISECONDS, .milliseconds = timeout               \
-	}
-#define PPOLL_CALL(name)                                                                           \
-	{                                                                                          \
-		.id = CALL_##name, .site = CALL_SITE, .epfd = -1, .fd = -1, .array = fds,          \
-		.nfds = (int64_t)nfds, .unit = TIMESPEC, .timeout = timeout, .sigmask = sigmask    \
-	}
+static inline void poll_begins(
+	struct call *c, enum call_id id, const void *site, struct pollfd *fds, nfds_t nfds)
+{
+	call_begun(c, id, site);
+	c->array = fds;
+	c->nfds = (int64_t)nfds;
+}
 
 INTERPOSE int poll(struct pollfd *fds, nfds_t nfds, int timeout)
 {
 	if (!watched())
 		return REAL(poll)(fds, nfds, timeout);
-	struct call c = POLL_CALL(poll);
+	struct call c;
+	poll_begins(&c, CALL_poll, CALL_SITE, fds, nfds);
+	wait_in(&c, timeout);
 	wait_begins(&c);
 	c.result = REAL(poll)(fds, nfds, timeout);
 	return poll_ended(&c);
@@ -38,7 +37,9 @@ INTERPOSE int __poll(struct pollfd *fds, nfds_t nfds, int timeout)
 {
 	if (!watched())
 		return REAL(__poll)(fds, nfds, timeout);
-	struct call c = POLL_CALL(__poll);
+	struct call c;
+	poll_begins(&c, CALL___poll, CALL_SITE, fds, nfds);
+	wait_in(&c, timeout);
 	wait_begins(&c);
 	c.result = REAL(__poll)(fds, nfds, timeout);
 	return poll_ended(&c);
@@ -48,7 +49,9 @@ INTERPOSE int __poll_chk(struct pollfd *fds, nfds_t nfds, int timeout, size_t si
 {
 	if (!watched())
 		return REAL(__poll_chk)(fds, nfds, timeout, size);
-	struct call c = POLL_CALL(__poll_chk);
+	struct call c;
+	poll_begins(&c, CALL___poll_chk, CALL_SITE, fds, nfds);
+	wait_in(&c, timeout);
 	c.size = size;
 	wait_begins(&c);
 	c.result = REAL(__poll_chk)(fds, nfds, timeout, size);
@@ -60,7 +63,9 @@ INTERPOSE int ppoll(
 {
 	if (!watched())
 		return REAL(ppoll)(fds, nfds, timeout, sigmask);
-	struct call c = PPOLL_CALL(ppoll);
+	struct call c;
+	poll_begins(&c, CALL_ppoll, CALL_SITE, fds, nfds);
+	wait_until(&c, timeout, sigmask);
 	wait_begins(&c);
 	c.result = REAL(ppoll)(fds, nfds, timeout, sigmask);
 	return poll_ended(&c);
@@ -71,7 +76,9 @@ INTERPOSE int __ppoll_chk(struct pollfd *fds, nfds_t nfds, const struct timespec
 {
 	if (!watched())
 		return REAL(__ppoll_chk)(fds, nfds, timeout, sigmask, size);
-	struct call c = PPOLL_CALL(__ppoll_chk);
+	struct call c;
+	poll_begins(&c, CALL___ppoll_chk, CALL_SITE, fds, nfds);
+	wait_until(&c, timeout, sigmask);
 	c.size = size;
 	wait_begins(&c);
 	c.result = REAL(__ppoll_chk)(fds, nfds, timeout, sigmask, size);
@@ -80,8 +87,13 @@ INTERPOSE int __ppoll_chk(struct pollfd *fds, nfds_t nfds, const struct timespec
 
 /* --- select(2) --- */
 
-static inline void select_begins(struct call *c, struct asked *asked)
+static inline void select_begins(struct call *c, int nfds, fd_set *readfds, fd_set *writefds,
+	fd_set *exceptfds, struct asked *asked)
 {
+	c->nfds = nfds;
+	c->sets[0] = readfds;
+	c->sets[1] = writefds;
+	c->sets[2] = exceptfds;
 	wait_begins(c);
 	judge_asked(c, asked);
 }
@@ -95,20 +107,17 @@ static inline int select_ended(struct call *c)
 	return call_ended(c);
 }
 
-#define SELECT_CALL(name, kind)                                                                    \
-	{                                                                                          \
-		.id = CALL_##name, .site = CALL_SITE, .epfd = -1, .fd = -1, .nfds = nfds,          \
-		.sets = {readfds, writefds, exceptfds}, .unit = (kind), .timeout = timeout         \
-	}
-
 INTERPOSE int select(
 	int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds, struct timeval *timeout)
 {
 	if (!watched())
 		return REAL(select)(nfds, readfds, writefds, exceptfds, timeout);
-	struct call c = SELECT_CALL(select, TIMEVAL);
+	struct call c;
+	call_begun(&c, CALL_select, CALL_SITE);
+	c.unit = TIMEVAL;
+	c.timeout = timeout;
 	struct asked asked;
-	select_begins(&c, &asked);
+	select_begins(&c, nfds, readfds, writefds, exceptfds, &asked);
 	c.result = REAL(select)(nfds, readfds, writefds, exceptfds, timeout);
 	return select_ended(&c);
 }
@@ -118,9 +127,12 @@ INTERPOSE int __select(
 {
 	if (!watched())
 		return REAL(__select)(nfds, readfds, writefds, exceptfds, timeout);
-	struct call c = SELECT_CALL(__select, TIMEVAL);
+	struct call c;
+	call_begun(&c, CALL___select, CALL_SITE);
+	c.unit = TIMEVAL;
+	c.timeout = timeout;
 	struct asked asked;
-	select_begins(&c, &asked);
+	select_begins(&c, nfds, readfds, writefds, exceptfds, &asked);
 	c.result = REAL(__select)(nfds, readfds, writefds, exceptfds, timeout);
 	return select_ended(&c);
 }
@@ -130,10 +142,13 @@ INTERPOSE int pselect(int nfds, fd_set *readfds, fd_set *writefds, fd_set *excep
 {
 	if (!watched())
 		return REAL(pselect)(nfds, readfds, writefds, exceptfds, timeout, sigmask);
-	struct call c = SELECT_CALL(pselect, TIMESPEC);
+	struct call c;
+	call_begun(&c, CALL_pselect, CALL_SITE);
+	c.unit = TIMESPEC;
+	c.timeout = timeout;
 	struct asked asked;
 	c.sigmask = sigmask;
-	select_begins(&c, &asked);
+	select_begins(&c, nfds, readfds, writefds, exceptfds, &asked);
 	c.result = REAL(pselect)(nfds, readfds, writefds, exceptfds, timeout, sigmask);
 	return select_ended(&c);
 }

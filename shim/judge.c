@@ -62,7 +62,8 @@ static void invalid(struct call *c, int fd)
 	struct evidence e = evidence_of(fd, -1);
 	if (!r)
 		return;
-	PUT(r->invalid, GET(r->invalid) + 1);
+	uint32_t times = GET(r->invalid) + 1;
+	PUT(r->invalid, (uint8_t)(times < 255 ? times : 255));
 	e.record = r;
 	e.mask = POLLNVAL;
 	judge(WHEN_INVALID, c, &e);

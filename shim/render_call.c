@@ -199,6 +199,9 @@ static void add_argument(struct text *t, const struct call *c, char role, int mo
 	case 's':
 		add_sigmask(t, c);
 		break;
+	case 'Z':
+		text_add(t, "%llu", (unsigned long long)c->size);
+		break;
 	case 'f':
 		text_add(t, c->nfds == EPOLL_CLOEXEC ? "EPOLL_CLOEXEC" : "%#llx",
 			(long long)c->nfds);

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Remembers which file standard error is, before anything is said; then, when the options are known,
- * maps the channel. Once each, from the constructor. */
+/* Remembers which file standard error is, before anything is said; then, when the options are
+ * known, maps the channel. Once each, from the constructor. */
 void sink_remember_standard_error(void);
 void sink_start(void);
 void sink_load_suppressions(void);

@@ -42,12 +42,12 @@ static uint32_t walk(const void *from, const void **chain)
 	return w.depth;
 }
 
-uint16_t site_of(const void *address)
+static uint16_t site_met(const void *address, uint32_t index)
 {
-	uint32_t index = (uint32_t)(((uintptr_t)address * 0x9e3779b97f4a7c15u) >> 40) % SITES;
+	KEEP_ERRNO;
 	for (int tries = 0; tries < 16; tries++, index = (index + 1) % SITES) {
 		const void *there = GET(sites[index].address);
-		if (likely(there == address && index))
+		if (there == address && index)
 			return (uint16_t)index;
 		if (there || !index || !address)
 			continue;
@@ -60,6 +60,13 @@ uint16_t site_of(const void *address)
 			return (uint16_t)index;
 	}
 	return 0;
+}
+
+uint16_t site_of(const void *address)
+{
+	uint32_t index = (uint32_t)(((uintptr_t)address * 0x9e3779b97f4a7c15u) >> 40) % SITES;
+	return likely(GET(sites[index].address) == address && index) ? (uint16_t)index
+								     : site_met(address, index);
 }
 
 bool site_due(uint16_t site)

@@ -89,7 +89,8 @@ static void end_read(struct fd_record *r)
 	}
 	remember_served(r);
 	noted(r, READ_END);
-	PUT(r->zero_reads, GET(r->zero_reads) + 1);
+	uint32_t reads = GET(r->zero_reads) + 1;
+	PUT(r->zero_reads, (uint16_t)(reads < ENDS_MOST ? reads : ENDS_MOST));
 }
 
 static void refused(int fd, struct fd_record *r, enum attempt attempt, int error)

@@ -16,7 +16,8 @@ void wakeup_suspected(const struct call *, int fd, struct fd_record *);
 static inline void wakeup(const struct call *c, int fd, struct fd_record *r, uint32_t mask)
 {
 	uint32_t run = GET(r->run) + 1;
-	PUT(r->run_mask, run == 1 ? mask : GET(r->run_mask) & mask);
+	uint32_t common = run == 1 ? mask : GET(r->run_mask) & mask;
+	PUT(r->run_mask, (uint16_t)common);
 	PUT(r->run, run);
 	PUT(r->mask, (uint16_t)mask);
 	PUT(r->attention, EVENT_DELIVERED);
