@@ -38,3 +38,12 @@ def by_epoll(fd, asked=ASKED):
         return epoll.wait() if added == Returns(0) else added
     finally:
         os.close(epoll.fd)
+
+
+def looking(interface, epoll, fd):
+    """Looks at fd through that interface alone: on some kinds it is looking that uses the event up."""
+    if interface == "epoll":
+        epoll.add(fd, ASKED, data=1)
+    return {"poll": lambda timeout=0: polled(fd, ASKED, timeout=timeout),
+            "select": lambda timeout=0: selected(fd),
+            "epoll": lambda timeout=0: epoll.wait(timeout=timeout)}[interface]

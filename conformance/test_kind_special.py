@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from agreement import ASKED, ready
+from agreement import looking, ready
 from clause import clause
 from libc import libc, raw
 from masks import EPOLLIN, EPOLLPRI, POLLERR, POLLIN, POLLOUT, POLLPRI
@@ -19,7 +19,7 @@ from memory import LIBC, Buffer
 from outcome import Returns
 from rare_descriptors import (CLONE_NEWNS, UFFDIO_REGISTER, UFFDIO_ZEROPAGE, PerfEvent, mount, privately,
                               userfaultfd)
-from readiness import Sets, polled, selected
+from readiness import Sets, polled
 from waiting import Child
 
 EVENTUALLY = 10_000
@@ -28,15 +28,6 @@ INTERFACES = pytest.mark.parametrize("interface", ["poll", "select", "epoll"])
 NOTHING = {"poll": 0, "select": Sets(), "epoll": []}
 READABLE = {"poll": POLLIN, "select": Sets({"read"}), "epoll": [(POLLIN, 1)]}
 PRIORITY = {"poll": POLLIN | POLLPRI, "select": Sets({"read", "except"}), "epoll": [(POLLIN | POLLPRI, 1)]}
-
-
-def looking(interface, epoll, fd):
-    """Looks at fd through that interface alone: on some kinds it is looking that uses the event up."""
-    if interface == "epoll":
-        epoll.add(fd, ASKED, data=1)
-    return {"poll": lambda timeout=0: polled(fd, ASKED, timeout=timeout),
-            "select": lambda timeout=0: selected(fd),
-            "epoll": lambda timeout=0: epoll.wait(timeout=timeout)}[interface]
 
 
 # userfaultfd(2)
