@@ -9,21 +9,23 @@ CFLAGS ?= -O2 -g
 Q       = $(if $(V),,@)
 say     = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2))
 
+accepted = $(shell $(CC) -Werror $(1) -fsyntax-only -x c /dev/null 2>/dev/null && echo $(1))
 WARNINGS = -Wall -Wextra -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wshadow -Wvla \
            $(if $(CI),-Werror)
 POLLCHECK_CFLAGS  = -std=gnu11 -D_GNU_SOURCE -Ishim -I$(BUILD) $(WARNINGS) -MMD -MP
 # -fexceptions: a cancelled or thrown-through call unwinds our frame. -fno-builtin: we define read, write, …
 LIBRARY_CFLAGS    = $(POLLCHECK_CFLAGS) -fPIC -fvisibility=hidden -fexceptions -fno-builtin -fno-plt \
-                    -ftls-model=initial-exec -fno-stack-protector -U_FORTIFY_SOURCE -fno-omit-frame-pointer
+                    -ftls-model=initial-exec -fno-stack-protector -U_FORTIFY_SOURCE -fno-omit-frame-pointer \
+                    -fno-delete-null-pointer-checks $(call accepted,-Wno-nonnull-compare)
+# and no null check is dropped because a header swears that no one passes NULL.
 # static libgcc: its unwinder must not be dlopened in the middle of a signal handler
 LIBRARY_LDFLAGS   = -shared -Wl,-z,now -Wl,-z,defs -Wl,-soname,libpollcheck.so -static-libgcc \
                     -Wl,--exclude-libs,ALL
 TEST_CFLAGS       = -std=gnu11 -D_GNU_SOURCE -Ishim -Ishim/test -Wall -Wextra -g -O1 -pthread -MMD -MP
 
-include $(wildcard shim/tool/tool.mk)
+include $(wildcard shim/*/*.mk)
 LIBRARY_SOURCES := $(wildcard shim/*.c shim/rules/*.c shim/*.S)
 LIBRARY_OBJECTS := $(patsubst shim/%,$(BUILD)/shim/%.o,$(LIBRARY_SOURCES))
-BENCH_PROGRAMS  := $(patsubst shim/bench/%.c,$(BUILD)/bench/%,$(wildcard shim/bench/*.c))
 TEST_PROGRAMS   := $(patsubst shim/test/%.c,$(BUILD)/test/%,$(wildcard shim/test/*/*.c))
 
 .PHONY: all
@@ -42,11 +44,6 @@ $(BUILD)/test/%: shim/test/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(TEST_CFLAGS) -o $@ $<
-
-$(BUILD)/bench/%: shim/bench/%.c $(BUILD)/flags
-	@mkdir -p $(@D)
-	$(call say,CC,$<)
-	$(Q)$(CC) $(TEST_CFLAGS) -O2 -o $@ $<
 
 # rebuilds everything when the compiler or its flags change
 $(BUILD)/flags: FORCE

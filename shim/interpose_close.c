@@ -66,16 +66,23 @@ INTERPOSE void closefrom(int lowest)
 		range_closed(lowest < 0 ? 0 : (unsigned)lowest, ~0u, 0, CALL_SITE);
 }
 
+/* A stream of memory has no descriptor, and asking it sets errno. */
+static int descriptor_of(FILE *stream)
+{
+	KEEP_ERRNO;
+	return watched() ? fileno_unlocked(stream) : -1;
+}
+
 INTERPOSE int fclose(FILE *stream)
 {
-	int fd = watched() ? fileno_unlocked(stream) : -1;
+	int fd = descriptor_of(stream);
 	closing(fd, CALL_SITE);
 	return closed(fd, REAL(fclose)(stream));
 }
 
 INTERPOSE int pclose(FILE *stream)
 {
-	int fd = watched() ? fileno_unlocked(stream) : -1;
+	int fd = descriptor_of(stream);
 	closing(fd, CALL_SITE);
 	int status = REAL(pclose)(stream);
 	closed(fd, status == -1 ? -1 : 0);
@@ -84,7 +91,7 @@ INTERPOSE int pclose(FILE *stream)
 
 INTERPOSE int closedir(DIR *directory)
 {
-	int fd = watched() ? dirfd(directory) : -1;
+	int fd = watched() && directory ? dirfd(directory) : -1;
 	closing(fd, CALL_SITE);
 	return closed(fd, REAL(closedir)(directory));
 }
@@ -102,14 +109,14 @@ static FILE *reopened(int was, FILE *stream, const void *site)
 
 INTERPOSE FILE *freopen(const char *path, const char *mode, FILE *stream)
 {
-	int fd = watched() ? fileno_unlocked(stream) : -1;
+	int fd = descriptor_of(stream);
 	closing(fd, CALL_SITE);
 	return reopened(fd, REAL(freopen)(path, mode, stream), CALL_SITE);
 }
 
 INTERPOSE FILE *freopen64(const char *path, const char *mode, FILE *stream)
 {
-	int fd = watched() ? fileno_unlocked(stream) : -1;
+	int fd = descriptor_of(stream);
 	closing(fd, CALL_SITE);
 	return reopened(fd, REAL(freopen64)(path, mode, stream), CALL_SITE);
 }

@@ -18,7 +18,7 @@ static inline void poll_begins(
 {
 	call_begun(c, id, site);
 	c->array = fds;
-	c->nfds = (int64_t)nfds;
+	c->nfds = (uint32_t)nfds; /* the system call takes an unsigned int */
 }
 
 INTERPOSE int poll(struct pollfd *fds, nfds_t nfds, int timeout)
