@@ -9,15 +9,12 @@ CFLAGS ?= -O2 -g
 Q       = $(if $(V),,@)
 say     = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2))
 
-accepted = $(shell $(CC) -Werror $(1) -fsyntax-only -x c /dev/null 2>/dev/null && echo $(1))
 WARNINGS = -Wall -Wextra -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wshadow -Wvla \
            $(if $(CI),-Werror)
 POLLCHECK_CFLAGS  = -std=gnu11 -D_GNU_SOURCE -Ishim -I$(BUILD) $(WARNINGS) -MMD -MP
 # -fexceptions: a cancelled or thrown-through call unwinds our frame. -fno-builtin: we define read, write, …
 LIBRARY_CFLAGS    = $(POLLCHECK_CFLAGS) -fPIC -fvisibility=hidden -fexceptions -fno-builtin -fno-plt \
-                    -ftls-model=initial-exec -fno-stack-protector -U_FORTIFY_SOURCE -fno-omit-frame-pointer \
-                    -fno-delete-null-pointer-checks $(call accepted,-Wno-nonnull-compare)
-# and no null check is dropped because a header swears that no one passes NULL.
+                    -ftls-model=initial-exec -fno-stack-protector -U_FORTIFY_SOURCE -fno-omit-frame-pointer
 # static libgcc: its unwinder must not be dlopened in the middle of a signal handler
 LIBRARY_LDFLAGS   = -shared -Wl,-z,now -Wl,-z,defs -Wl,-soname,libpollcheck.so -static-libgcc \
                     -Wl,--exclude-libs,ALL

@@ -89,9 +89,15 @@ INTERPOSE int pclose(FILE *stream)
 	return status;
 }
 
+/* Out of line: closedir's declaration swears its argument is never NULL, and the check would be dropped. */
+static __attribute__((noinline)) int descriptor_of_directory(DIR *directory)
+{
+	return watched() && directory ? dirfd(directory) : -1;
+}
+
 INTERPOSE int closedir(DIR *directory)
 {
-	int fd = watched() && directory ? dirfd(directory) : -1;
+	int fd = descriptor_of_directory(directory);
 	closing(fd, CALL_SITE);
 	return closed(fd, REAL(closedir)(directory));
 }
