@@ -4,6 +4,7 @@
 #define BENCH_ROWS_H
 
 #include "calls.h"
+#include <stdbool.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/un.h>
