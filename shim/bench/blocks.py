@@ -2,7 +2,7 @@
 from budgets import mark
 from measure import Unmeasured, compared, printed, remark, shown
 
-TITLE = "a call, in alternating blocks inside one process: ratio (10-90 %) and added ns; control = libc twice"
+TITLE = "a call, in alternating blocks inside one process: ratio (10-90 %), added ns"
 PAIRS = {"log": 8, "trace": 20}  # a logged block writes half a megabyte
 DERIVED = (  # name, dearer row, cheaper row, divided by
     ("each further pollfd of 64", "poll of 64, 1 ready", "poll of 1, 1 ready", 63),
@@ -17,11 +17,11 @@ def names(bench):
     return bench.run([bench.program("blocks")])[0].stdout.splitlines()
 
 
-def once(bench, row, mode, options):
-    done, found = bench.run([bench.program("blocks"), "paired", row, str(PAIRS.get(mode, 40))], options)
+def once(bench, row, mode):
+    done, found = bench.run([bench.program("blocks"), "paired", row, str(PAIRS.get(mode, 40))], mode)
     library = done.stdout.split("\n")[0].removeprefix("library ")
-    if options is not None and library != str(bench.library):
-        raise Unmeasured(f"{bench.library} was not preloaded, {library} answered")
+    if bench.preloaded(mode) not in (None, library):
+        raise Unmeasured(f"{bench.preloaded(mode)} was not preloaded, {library} answered")
     return printed(done.stdout, "pair"), found + done.stderr
 
 
@@ -29,8 +29,8 @@ def one_row(bench, row, modes):
     """Processes take turns too: where the loader put things costs as much as what is measured."""
     pairs, said = {mode: [] for mode in modes}, dict.fromkeys(modes, "")
     for _ in range(bench.rounds):
-        for mode, options in modes.items():
-            more, found = once(bench, row, mode, options)
+        for mode in modes:
+            more, found = once(bench, row, mode)
             pairs[mode] += more
             said[mode] += found
     return {mode: {**compared(pairs[mode]), "said": said[mode]} for mode in modes}

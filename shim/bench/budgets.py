@@ -22,7 +22,7 @@ BUDGETS = (  # part, rows, quantity, most, kind
     ("blocks", "* registrations, not 10", "added", 5, AIM),
     ("quiet", "*", "system calls a call", 0, LIMIT),
     ("quiet", "*", "threads", 0, LIMIT),
-    ("startup", "*", "added us", 1000, AIM),
+    ("startup", "default", "added us", 1000, AIM),
     ("footprint", "bytes for a descriptor", "added", 64, AIM),
     ("footprint", "bytes of TLS", "added", 128, AIM),
     ("servers", "*", "throughput lost", 0.02, AIM),

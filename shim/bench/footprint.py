@@ -10,8 +10,8 @@ TITLE = "resident bytes with the library less those without; TLS from readelf"
 DESCRIPTORS, THREADS = 15000, 100
 
 
-def resident(bench, options):
-    done, _ = bench.run([bench.program("footprint"), str(DESCRIPTORS), str(THREADS)], options)
+def resident(bench, mode):
+    done, _ = bench.run([bench.program("footprint"), str(DESCRIPTORS), str(THREADS)], mode)
     at = {when: printed(done.stdout, when)[-1][0] for when in ("start", "opened", "registered", "threads")}
     return {"bytes at the start": at["start"],
             "bytes for a descriptor": (at["opened"] - at["start"]) / DESCRIPTORS,
@@ -26,7 +26,7 @@ def tls(library):
 
 
 def measure(bench):
-    runs = [(resident(bench, None), resident(bench, "")) for _ in range(bench.rounds)]
+    runs = [(resident(bench, "control"), resident(bench, "default")) for _ in range(bench.rounds)]
     result = {what: statistics.median(shimmed[what] - native[what] for native, shimmed in runs)
               for what in runs[0][0]}
     return {**result, "bytes of TLS": tls(bench.library)}, {}

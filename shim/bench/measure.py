@@ -8,14 +8,17 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-# name, POLLCHECK_OPTIONS (None: no preload at all, so that "control" compares libc with itself)
+# name, what is preloaded, POLLCHECK_OPTIONS. "control" compares libc with itself and shows what the
+# method resolves, "floor" is a wrapper that does nothing and shows what no wrapper can be cheaper than.
+LIBRARY, FLOOR = "library", "floor.so"
 MODES = {
-    "control": None,
-    "off": "off=1",
-    "default": "",
-    "notes": "level=note",
-    "log": "log=text:log_path={scratch}/log",
-    "trace": "trace={scratch}",
+    "control": (None, ""),
+    "floor": (FLOOR, ""),
+    "off": (LIBRARY, "off=1"),
+    "default": (LIBRARY, ""),
+    "notes": (LIBRARY, "level=note"),
+    "log": (LIBRARY, "log=text:log_path={scratch}/log"),
+    "trace": (LIBRARY, "trace={scratch}"),
 }
 CANNOT_HERE = 77  # exit status of the programs: the machine does not allow it
 
@@ -38,30 +41,33 @@ class Bench:
     def program(self, name):
         return str(self.build / "bench" / name)
 
+    def preloaded(self, mode):
+        """The path of what `mode` preloads, or None."""
+        name = MODES[mode][0]
+        return str(self.library) if name == LIBRARY else name and self.program(name)
+
     def modes(self):
         """Those of MODES whose option the library knows, by its own help=1."""
-        asked = self.environment("help=1")
+        asked = self.environment("default", "help=1")
         keys = subprocess.run(["/bin/true"], env=asked, capture_output=True, text=True).stderr
         if "report_path" not in keys:
             raise Unmeasured(f"{self.library} does not answer POLLCHECK_OPTIONS=help=1: can it be preloaded?")
-        return {name: options for name, options in MODES.items()
-                if not options or re.search(rf"\b{options.split('=')[0]}\b", keys)}
+        return [mode for mode, (_, options) in MODES.items()
+                if not options or re.search(rf"\b{options.split('=')[0]}=", keys)]
 
-    def environment(self, options, preload=True):
+    def environment(self, mode, options):
         env = {name: value for name, value in os.environ.items()
                if name not in ("LD_PRELOAD", "POLLCHECK_OPTIONS")}
-        if options is not None:
-            env.update(POLLCHECK_OPTIONS=options, **({"LD_PRELOAD": str(self.library)} if preload else {}))
-        return env
+        library = self.preloaded(mode)
+        return {**env, "LD_PRELOAD": library, "POLLCHECK_OPTIONS": options} if library else env
 
-    def run(self, command, options=None, preload=True, cores=None):
+    def run(self, command, mode="control", cores=None):
         """One run with a scratch folder, on our core or on `cores`: (completed process, findings)."""
         scratch = Path(tempfile.mkdtemp(prefix="pollcheck-bench-"))
         try:
-            if options is not None:
-                options = f"report_path={scratch}/report:" + options.format(scratch=scratch)
+            options = f"report_path={scratch}/report:" + MODES[mode][1].format(scratch=scratch)
             command = [part.format(scratch=scratch) for part in command]
-            done = subprocess.run(command, env=self.environment(options, preload), timeout=600,
+            done = subprocess.run(command, env=self.environment(mode, options), timeout=600,
                                   preexec_fn=lambda: os.sched_setaffinity(0, cores or {self.core}),
                                   capture_output=True, text=True, errors="replace")
             if done.returncode:

@@ -31,8 +31,7 @@ def command(bench, peer, row):
 
 
 def once(bench, peer, row):
-    options = "" if peer[0] == "pollcheck" else None
-    done, _ = bench.run(command(bench, peer, row), options)
+    done, _ = bench.run(command(bench, peer, row), "default" if peer[0] == "pollcheck" else "control")
     return printed(done.stdout, "alone")[0][0]
 
 

@@ -12,13 +12,14 @@ ROWS = ("epoll_wait, 1 ready", "epoll_wait, none ready", "epoll_wait + read", "e
 FEW, MANY = 1000, 6000
 
 
-def system_calls(bench, row, times, options):
+def system_calls(bench, row, times, mode):
     """{name: count} of a run; strace sets the preload itself, so as not to be run under it."""
-    preload = [] if options is None else ["-E", f"LD_PRELOAD={bench.library}", "-E",
-                                          "POLLCHECK_OPTIONS=report_path={scratch}/report"]
+    library = bench.preloaded(mode)
+    preload = ["-E", f"LD_PRELOAD={library}", "-E", "POLLCHECK_OPTIONS=report_path={scratch}/report"]
     shell = 'out=$0; "$@" && cat "$out" >&2'
     command = ["sh", "-c", shell, "{scratch}/o",
-               "strace", "-f", "-c", "-U", "name,calls", "-o", "{scratch}/o", *preload,
+               "strace", "-f", "-c", "-U", "name,calls", "-o", "{scratch}/o",
+               *(preload if library else []),
                bench.program("blocks"), "alone", row, str(times)]
     done, _ = bench.run(command)
     counted = dict(re.findall(r"^(\w+) +(\d+)$", done.stderr, re.M))
@@ -31,24 +32,23 @@ def difference(more, less):
             for name in sorted({*more, *less}) if more.get(name, 0) != less.get(name, 0)}
 
 
-def instructions(bench, row, options):
+def instructions(bench, row, mode):
     """callgrind counts inside the timed loop alone: no start-up, nothing of the row's preparations."""
     command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "--toggle-collect=timed*",
                bench.program("blocks"), "alone", row, str(FEW)]
-    done, _ = bench.run(command, options)
+    done, _ = bench.run(command, mode)
     return int(re.search(r"Collected : (\d+)", done.stderr)[1]) / FEW
 
 
 def one_row(bench, row):
-    start = difference(system_calls(bench, row, FEW, "")[0], system_calls(bench, row, FEW, None)[0])
-    native, native_threads = system_calls(bench, row, MANY, None)
-    shimmed, threads = system_calls(bench, row, MANY, "")
-    added = {mode: instructions(bench, row, options) for mode, options in bench.modes().items()
-             if mode in ("off", "default")}
-    own = instructions(bench, row, None)
+    few_native, few_shimmed = (system_calls(bench, row, FEW, mode)[0] for mode in ("control", "default"))
+    start = difference(few_shimmed, few_native)
+    native, native_threads = system_calls(bench, row, MANY, "control")
+    shimmed, threads = system_calls(bench, row, MANY, "default")
+    own = instructions(bench, row, "control")
     return {"at start": start, "in each": difference(difference(shimmed, native), start),
-            "threads": threads - native_threads,
-            "instructions": {mode: count - own for mode, count in added.items()}, "native instructions": own}
+            "threads": threads - native_threads, "native instructions": own,
+            "instructions": {mode: instructions(bench, row, mode) - own for mode in ("off", "default")}}
 
 
 def measure(bench):
@@ -72,7 +72,7 @@ def lines(result):
     for row, quantities in values(result):
         added = result[row]["instructions"]
         yield (f"{row:34}{quantities['system calls a call']:14.4f}{quantities['threads']:9}"
-               f"{added['default']:14.1f}{added.get('off', 0):8.1f} {mark('quiet', row, quantities)}")
+               f"{added['default']:14.1f}{added['off']:8.1f} {mark('quiet', row, quantities)}")
         if result[row]["in each"]:
             yield f"{'':34}{result[row]['in each']}"
     yield f"only when a program starts: {next(iter(result.values()))['at start']}"

@@ -15,7 +15,7 @@ from budgets import mark
 from measure import Unmeasured, remark, shown, spread
 
 TITLE = "on one core, client on the other, paired bursts: ratios to native (10-90 %); control = native twice"
-VARIANTS = {"native": None, "control": None, "default": ""}
+VARIANTS = {"native": "control", "control": "control", "default": "default"}  # name, mode
 ROUNDS_FOR_ONE = 5  # a burst is short and noisy: five times as many as other figures get
 NGINX = """daemon off; master_process off; pid {scratch}/pid; error_log stderr crit;
 events {{ worker_connections 512; }}
@@ -72,13 +72,12 @@ def wait_until_it_answers(running):
     raise Unmeasured(f"{running.process.args[0]} does not answer on port {running.port}")
 
 
-def start(bench, command, options):
+def start(bench, command, mode):
     scratch, port = Path(tempfile.mkdtemp(prefix="pollcheck-bench-")), free_port()
     (scratch / "conf").write_text(NGINX.format(scratch=scratch, port=port, body="x" * 1024))
-    if options is not None:
-        options = f"report_path={scratch}/report:{options}"
+    environment = bench.environment(mode, f"report_path={scratch}/report")
     process = subprocess.Popen([part.format(scratch=scratch, port=port) for part in command],
-                               env=bench.environment(options), stdout=subprocess.DEVNULL,
+                               env=environment, stdout=subprocess.DEVNULL,
                                preexec_fn=lambda: os.sched_setaffinity(0, {0}))
     running = Running(process, port, scratch)
     wait_until_it_answers(running)
@@ -102,7 +101,7 @@ def burst(running, server):
 
 
 def one_server(bench, server):
-    running = {variant: start(bench, server[1], options) for variant, options in VARIANTS.items()}
+    running = {variant: start(bench, server[1], mode) for variant, mode in VARIANTS.items()}
     bursts = {variant: [] for variant in VARIANTS}
     try:
         for _ in range(bench.rounds * ROUNDS_FOR_ONE):

@@ -1,5 +1,5 @@
-/* startup PAIRS PROGRAM LIBRARY: microseconds from start to end of PROGRAM without and with LIBRARY
- * preloaded, in turn. POLLCHECK_OPTIONS reaches PROGRAM as it is. */
+/* startup PAIRS PROGRAM: microseconds from start to end of PROGRAM, with LD_PRELOAD taken out of
+ * the environment and with it as it is, in turn. */
 #include "alternate.h"
 #include <spawn.h>
 #include <sys/wait.h>
@@ -30,17 +30,16 @@ int main(int argc, char **argv)
 {
 	extern char **environ;
 	static struct program program;
-	static char preload[4096];
-	int count = 0;
-	if (argc != 4) {
-		fputs("usage: startup PAIRS PROGRAM LIBRARY\n", stderr);
+	int kept = 0;
+	if (argc != 3) {
+		fputs("usage: startup PAIRS PROGRAM\n", stderr);
 		return 2;
 	}
-	snprintf(preload, sizeof preload, "LD_PRELOAD=%s", argv[3]);
-	for (; environ[count] && count < MOST_VARIABLES - 2; count++)
-		program.environment[NATIVE][count] = program.environment[SHIMMED][count] =
-			environ[count];
-	program.environment[SHIMMED][count] = preload;
+	for (int i = 0; environ[i] && i < MOST_VARIABLES - 1; i++) {
+		program.environment[SHIMMED][i] = environ[i];
+		if (strncmp(environ[i], "LD_PRELOAD=", strlen("LD_PRELOAD=")) != 0)
+			program.environment[NATIVE][kept++] = environ[i];
+	}
 	program.path = argv[2];
 	alternate(atoi(argv[1]), time_start, &program);
 	return 0;

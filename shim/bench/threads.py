@@ -10,8 +10,8 @@ ROWS = [(kind, count) for kind in ("own", "shared") for count in (1, 2, 4, 16)]
 def one_row(bench, kind, count):
     pairs, said = {"control": [], "default": []}, ""
     for _ in range(bench.rounds):
-        for mode, options in (("control", None), ("default", "")):
-            done, found = bench.run([bench.program("threads"), kind, str(count), "20"], options,
+        for mode in pairs:
+            done, found = bench.run([bench.program("threads"), kind, str(count), "20"], mode,
                                     cores=range(os.cpu_count()))
             pairs[mode] += printed(done.stdout, "pair")
             said += found

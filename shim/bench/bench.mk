@@ -1,0 +1,20 @@
+# What `make bench` runs: each .c here is a program of its own, but floor.c, which is a library to preload.
+BENCH_SOURCES  := $(filter-out %/floor.c,$(wildcard shim/bench/*.c))
+BENCH_PROGRAMS := $(patsubst shim/bench/%.c,$(BUILD)/bench/%,$(BENCH_SOURCES)) \
+                  $(BUILD)/bench/blocks-tsan $(BUILD)/bench/floor.so
+BENCH_COMPILE   = $(CC) $(POLLCHECK_CFLAGS) $(CFLAGS) -pthread -o $@ $<
+
+$(BUILD)/bench/%.so: shim/bench/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(BENCH_COMPILE) -shared -fPIC -fno-plt -fno-builtin -Wl,-z,now
+
+$(BUILD)/bench/%-tsan: shim/bench/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(BENCH_COMPILE) -fsanitize=thread
+
+$(BUILD)/bench/%: shim/bench/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(BENCH_COMPILE)
