@@ -87,7 +87,7 @@ def test_own_read(epoll, unix_pair):
         assert epoll.wait() == []
 
 
-@clause("ET-UNIX-PEER-READ-OUT", "the peer's read from a unix socket makes an edge for OUT, full before or not")
+@clause("ET-UNIX-PEER-READ-OUT", "a read by a unix socket's peer makes an edge for OUT, full before or not")
 def test_peer_read(epoll, unix_pair):
     epoll.add(unix_pair.ours, EPOLLIN | EPOLLOUT | EPOLLET, data=1)
     assert two_waits(epoll) == TOLD_OUT
