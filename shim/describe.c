@@ -6,11 +6,13 @@
 #include "text.h"
 
 #include <arpa/inet.h>
+#include <linux/magic.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/vfs.h>
 
 static const struct {
 	const char *name;
@@ -113,6 +115,34 @@ enum fd_kind fd_kind(int fd)
 	if (r && kind != FD_EPOLL)
 		PUT(r->kind, (uint8_t)kind);
 	return kind;
+}
+
+/* Files of /proc and /sys do report events (sysfs(5)); on a disk none does. */
+static bool is_kernel_file(int fd)
+{
+	struct statfs s;
+	return fstatfs(fd, &s) != 0 || s.f_type == PROC_SUPER_MAGIC || s.f_type == SYSFS_MAGIC ||
+	       s.f_type == CGROUP2_SUPER_MAGIC || s.f_type == DEBUGFS_MAGIC ||
+	       s.f_type == TRACEFS_MAGIC;
+}
+
+const char *fd_always_ready(int fd)
+{
+	char link[64];
+	switch (fd_kind(fd)) {
+	case FD_REGULAR:
+		return is_kernel_file(fd) ? NULL : "regular file";
+	case FD_DIRECTORY:
+		return "directory";
+	case FD_DEVICE:
+		if (!link_of(fd, link, sizeof(link)))
+			return NULL;
+		return strcmp(link, "/dev/null") == 0 || strcmp(link, "/dev/zero") == 0
+			       ? "null device"
+			       : NULL;
+	default:
+		return NULL;
+	}
 }
 
 bool fd_reads_hidden(int fd, const struct fd_record *r)

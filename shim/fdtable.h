@@ -44,6 +44,7 @@ enum fd_flag {
 	FD_REGISTERED2 = 8,   /* and with others */
 	FD_BIRTH_SEEN = 16,   /* its creating call was ours to see */
 	FD_SENT = 32,         /* a copy went to another process (SCM_RIGHTS, unix(7)) */
+	FD_ERROR_QUEUE = 128, /* an option was set that fills its error queue */
 	FD_STDIO = 64,        /* a stdio stream reads or writes it, out of our sight */
 };
 
@@ -145,6 +146,9 @@ void fd_describe(int fd, char *text, size_t size);
 /* The kind, asking the kernel (fstat, SO_TYPE, /proc/self/fd) when no call showed it. */
 enum fd_kind fd_kind(int fd);
 bool fd_kind_visible(enum fd_kind);
+/* Whether fd is a regular file of a disk, a directory, or /dev/null or /dev/zero; its name for a
+ * finding. */
+const char *fd_always_ready(int fd);
 /* Whether a stdio stream reads or writes fd inside the C library, out of our sight. */
 bool fd_reads_hidden(int fd, const struct fd_record *);
 

@@ -3,6 +3,7 @@
 #include "interpose.h"
 #include "process.h"
 
+#include <netinet/in.h>
 #include <stdarg.h>
 
 /* The real call, then the note; errno is untouched unless the note has something to look at. */
@@ -212,6 +213,22 @@ INTERPOSE int getsockopt(int fd, int level, int name, void *value, socklen_t *le
 	int result = REAL(getsockopt)(fd, level, name, value, length);
 	/* Reading SO_ERROR clears it, and with it EPOLLERR (socket(7)). */
 	return level == SOL_SOCKET && name == SO_ERROR ? used(fd, result) : result;
+}
+
+/* Options after which the kernel queues messages of its own (ip(7), socket(7), MSG_ZEROCOPY). */
+static bool fills_error_queue(int level, int name)
+{
+	return (level == IPPROTO_IP && name == IP_RECVERR) ||
+	       (level == IPPROTO_IPV6 && name == IPV6_RECVERR) ||
+	       (level == SOL_SOCKET && (name == SO_TIMESTAMPING || name == SO_ZEROCOPY));
+}
+
+INTERPOSE int setsockopt(int fd, int level, int name, const void *value, socklen_t length)
+{
+	int result = REAL(setsockopt)(fd, level, name, value, length);
+	if (watched() && result == 0 && unlikely(fills_error_queue(level, name)))
+		fd_flag(fd, FD_ERROR_QUEUE, true);
+	return result;
 }
 
 INTERPOSE int eventfd_read(int fd, eventfd_t *value)

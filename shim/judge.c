@@ -252,10 +252,12 @@ void judge_run(const struct call *c, int fd, struct fd_record *r, uint32_t run, 
 	e.run = run;
 	e.lasted_us = lasted_us;
 	e.mask = GET(r->run_mask);
-	if (!fd_kind_visible(fd_kind(fd)) || fd_reads_hidden(fd, r) ||
+	enum fd_kind kind = fd_kind(fd);
+	bool file = kind == FD_REGULAR || kind == FD_DIRECTORY || kind == FD_DEVICE;
+	if ((!file && !fd_kind_visible(kind)) || fd_reads_hidden(fd, r) ||
 		process_unwatched_count(IO_URING))
 		return;
-	if (!judge(WHEN_RUN, c, &e))
+	if (!judge(file ? WHEN_FILE : WHEN_RUN, c, &e))
 		PUT(r->run, 0); /* the kernel disagrees, or no rule knows this one */
 }
 

@@ -32,6 +32,7 @@ enum when {
 	WHEN_ERRORS,  /* the same wait failed the same way many times in a row */
 	WHEN_WAIT,    /* before a wait, while a refused epoll_ctl stands */
 	WHEN_RUN,     /* evidence.run unproductive wake-ups by evidence.fd */
+	WHEN_FILE,    /* the same by a descriptor of a kind that is always ready */
 	WHEN_EXEC,    /* before exec: evidence.fd would stay open */
 	WHEN_FDELT,   /* __fdelt_chk was given evidence.n */
 	WHEN_HINT,    /* never by itself: adds its slug and help to a finding of WHEN_RUN */

@@ -27,6 +27,10 @@ bool rule_ctl_error_ignored(const struct call *, struct evidence *);
 
 /* spin.c */
 bool rule_eof(const struct call *, struct evidence *);
+bool rule_error_queue(const struct call *, struct evidence *);
+bool rule_event_counter(const struct call *, struct evidence *);
+bool rule_paused(const struct call *, struct evidence *);
+bool rule_always_ready(const struct call *, struct evidence *);
 /* Whether the kernel still reports e->mask for e->fd, by a poll with timeout 0. */
 bool rule_confirmed(struct evidence *);
 

@@ -25,3 +25,44 @@ bool rule_eof(const struct call *c, struct evidence *e)
 	return (GET(r->evidence) & READ_END) && (e->mask & (POLLIN | POLLHUP | POLLRDHUP)) &&
 	       rule_confirmed(e);
 }
+
+static uint8_t evidence_of(const struct evidence *e)
+{
+	return GET(((struct fd_record *)e->record)->evidence);
+}
+
+bool rule_error_queue(const struct call *c, struct evidence *e)
+{
+	(void)c;
+	struct fd_record *r = (struct fd_record *)e->record;
+	return (e->mask & POLLERR) && !(e->mask & POLLHUP) && (GET(r->flags) & FD_ERROR_QUEUE) &&
+	       rule_confirmed(e);
+}
+
+bool rule_event_counter(const struct call *c, struct evidence *e)
+{
+	(void)c;
+	uint8_t kind = GET(((struct fd_record *)e->record)->kind);
+	e->why = kind == FD_TIMERFD    ? "timerfd"
+		 : kind == FD_EVENTFD  ? "eventfd"
+		 : kind == FD_SIGNALFD ? "signalfd"
+		 : kind == FD_INOTIFY  ? "inotify descriptor"
+				       : NULL;
+	return e->why && (e->mask & POLLIN) && rule_confirmed(e);
+}
+
+/* A refused read means that somebody else took the input: no pause, but a herd. */
+bool rule_paused(const struct call *c, struct evidence *e)
+{
+	(void)c;
+	return (e->mask & POLLIN) && !(e->mask & (POLLHUP | POLLERR)) &&
+	       !(evidence_of(e) & (READ_AGAIN | READ_ERROR)) && rule_confirmed(e);
+}
+
+bool rule_always_ready(const struct call *c, struct evidence *e)
+{
+	(void)c;
+	e->confirmed_by = "fstat";
+	e->why = may_make_system_calls() ? fd_always_ready(e->fd) : NULL;
+	return e->why != NULL;
+}
