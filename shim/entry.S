@@ -77,23 +77,28 @@ system_call_failed:
 
 #elif defined __aarch64__
 
+/* A landing pad, should our callers be built with branch target identification; else it does nothing. */
+#define BTI_C hint #34
+
 	.globl	syscall
 	.type	syscall, %function
 syscall:
 	.cfi_startproc
+	BTI_C
 	cmp	x0, #511
 	b.hi	1f
 	adrp	x9, syscall_ours
 	add	x9, x9, :lo12:syscall_ours
 	lsr	x10, x0, #6
 	ldr	x9, [x9, x10, lsl #3]
-	and	x10, x0, #63
-	lsr	x9, x9, x10
-	tbnz	x9, #0, syscall_routed
+	lsr	x9, x9, x0	/* by the number modulo 64 */
+	tbz	x9, #0, 1f
+	b	syscall_routed
 1:	adrp	x9, syscall_real
 	ldr	x9, [x9, :lo12:syscall_real]
 	cbz	x9, 2f
-	br	x9
+	mov	x16, x9		/* a jump from x16 may land where a call may */
+	br	x16
 2:	uxtw	x8, w0
 	mov	x0, x1
 	mov	x1, x2
@@ -115,8 +120,9 @@ syscall:
 vfork:
 __vfork:
 	.cfi_startproc
-	/* clone(CLONE_VM|CLONE_VFORK|SIGCHLD, 0): this architecture has no vfork. The child must not
-	 * overwrite what the parent will pop: the return address stays in x30 until it is called upon. */
+	BTI_C
+	/* clone(CLONE_VM|CLONE_VFORK|SIGCHLD, 0): this architecture has no vfork. Parent and child share the
+	 * stack, so neither has anything on it across the system call: the return address stays in x30. */
 	mov	x0, #0x4111
 	mov	x1, #0
 	mov	x8, #SYS_clone
@@ -125,11 +131,13 @@ __vfork:
 	b.cs	system_call_failed
 	stp	x0, x30, [sp, #-16]!
 	.cfi_adjust_cfa_offset 16
+	.cfi_rel_offset x30, 8
 	cmp	x0, #0
 	cset	w0, eq
 	bl	vfork_child_runs
 	ldp	x0, x30, [sp], #16
 	.cfi_adjust_cfa_offset -16
+	.cfi_restore x30
 	ret
 	.cfi_endproc
 	.size	vfork, .-vfork
@@ -137,6 +145,14 @@ __vfork:
 system_call_failed:
 	neg	w0, w0
 	b	fail_with
+
+	/* GNU_PROPERTY_AARCH64_FEATURE_1_AND with its BTI bit: the linker marks the library only if every
+	 * object is so marked. */
+	.section .note.gnu.property, "a"
+	.balign	8
+	.long	4, 16, 5
+	.asciz	"GNU"
+	.long	0xc0000000, 4, 1, 0
 
 #else
 #error "pollcheck: syscall and vfork are written for x86-64 and aarch64"
