@@ -3,6 +3,7 @@
 #define POLLCHECK_INTERPOSE_H
 
 #include "config.h"
+#include "idle.h"
 #include "judge.h"
 #include "log.h"
 #include "real.h"
@@ -17,6 +18,8 @@ static inline void call_begins(struct call *c)
 
 static inline int call_ended(struct call *c)
 {
+	if (c->result == 0 && c->unit != NO_TIMEOUT)
+		idle_wait(c);
 	if (unlikely(c->result < 0))
 		judge_failed(c);
 	if (unlikely(config.log))

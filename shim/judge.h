@@ -33,9 +33,12 @@ enum when {
 	WHEN_WAIT,    /* before a wait, while a refused epoll_ctl stands */
 	WHEN_RUN,     /* evidence.run unproductive wake-ups by evidence.fd */
 	WHEN_FILE,    /* the same by a descriptor of a kind that is always ready */
-	WHEN_EXEC,    /* before exec: evidence.fd would stay open */
-	WHEN_FDELT,   /* __fdelt_chk was given evidence.n */
-	WHEN_HINT,    /* never by itself: adds its slug and help to a finding of WHEN_RUN */
+	WHEN_BUSY,    /* evidence.n waits a second with timeout 0 returned nothing */
+	WHEN_BURST,   /* evidence.n such waits filled the time before a deadline, again and again */
+	WHEN_TICK,  /* a timeout of evidence.n microseconds expired hundreds of times in seconds */
+	WHEN_EXEC,  /* before exec: evidence.fd would stay open */
+	WHEN_FDELT, /* __fdelt_chk was given evidence.n */
+	WHEN_HINT,  /* never by itself: adds its slug and help to a finding of WHEN_RUN */
 };
 
 /* Asks the rows of one kind in order; the first that holds is reported. */
