@@ -59,12 +59,11 @@ static long preemptions(void)
 	return usage.ru_nivcsw;
 }
 
-/* A batch during which another process got the processor says nothing about the calls: it is made
- * again. Where the calls themselves sleep, being switched out is part of what they cost. */
-static double block(const struct row *row, const struct calls *c, int calls)
+/* With `again`, a batch during which another process got the processor is made again, for it says
+ * nothing about the calls. */
+static double block(const struct row *row, const struct calls *c, int calls, bool again)
 {
 	int64_t spent = 0;
-	bool sleeps = row->run == run_echo;
 	for (int done = 0; done < calls;) {
 		if (row->before)
 			row->before(c, row->batch);
@@ -72,7 +71,7 @@ static double block(const struct row *row, const struct calls *c, int calls)
 		int64_t start = now();
 		timed(row, c);
 		int64_t took = now() - start;
-		if (sleeps || preemptions() == preempted) {
+		if (!again || preemptions() == preempted) {
 			spent += took;
 			done += row->batch;
 		}
@@ -99,7 +98,8 @@ struct pair {
 static double time_block(enum variant variant, void *of)
 {
 	struct pair *pair = of;
-	return block(pair->row, &pair->calls[variant], pair->row->calls);
+	bool sleeps = pair->row->run == run_echo; /* being switched out is part of what it costs */
+	return block(pair->row, &pair->calls[variant], pair->row->calls, !sleeps);
 }
 
 static void paired(const struct row *row, int pairs)
@@ -125,7 +125,7 @@ static int threads(void)
 static void alone(const struct row *row, int calls)
 {
 	row->prepare(row);
-	printf("alone %.3f\n", block(row, &through_plt, calls));
+	printf("alone %.3f\n", block(row, &through_plt, calls, false));
 	printf("threads %d\n", threads());
 }
 

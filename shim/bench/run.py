@@ -100,7 +100,7 @@ def main():
     about = machine()
     print("  ".join(f"{name}: {value}" for name, value in about.items()))
     if about["load"] > 0.5:
-        print(f"the machine is busy (load {about['load']:.1f}): whole processes and servers will spread widely")
+        print(f"the machine is busy (load {about['load']:.1f}): whole processes will spread widely")
     try:
         figures, broken = run_parts(bench, wanted)
     except Unmeasured as why:
