@@ -175,16 +175,16 @@ def test_mod_against_wait(epoll, eventfd, waiting, flags):
 def test_edge_against_timeout(epoll, timerfd, waiting):
     epoll.add(timerfd, EPOLLIN | EPOLLET, data=1)
     delay, other = 1_000_000, None
-    for _ in range(200):
+    for _ in range(100):
         other = other or waiting(libc.epoll_wait, epoll, Events(1), 1, -1)
         arm(timerfd, delay)
         if libc.epoll_wait(epoll, Events(1), 1, 1) == Returns(1):
             assert settled([other]) == 0
-            delay += 3000
+            delay += 5000
         else:
             assert other.result() == Returns(1)
             other = None
-            delay -= 3000 if delay > 3000 else 0  # so now the edge comes first and now the timeout
+            delay -= 5000 if delay > 5000 else 0  # so now the edge comes first and now the timeout
         drain(timerfd)
 
 

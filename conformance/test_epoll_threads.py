@@ -127,8 +127,8 @@ def test_reader_closed(route, epoll, pipe, close, waiting):
     assert fds.revents == [POLLERR]
 
 
-@clause("MT-POLL-CLOSED-AT-EXPIRY", "poll finds a descriptor closed by another thread when it looks next: when "
-        "woken or at its timeout")
+@clause("MT-POLL-CLOSED-AT-EXPIRY", "poll finds a descriptor closed by another thread when it looks next: "
+        "when woken or at its timeout")
 @pytest.mark.parametrize("woken", [False, True], ids=["timeout", "wake-up"])
 def test_closed_under_poll(route, pipe, keep, close, waiting, woken):
     watched = keep(os.dup(pipe.read_end))
