@@ -1,9 +1,10 @@
-# What the library reported in a run: read, counted and printed in full.
+# What the library reported in a run: read, told apart, counted and printed.
 import glob
 import json
 import pathlib
+import re
 
-LEVELS = ("error", "warning", "note")
+LEVELS = ("error", "warning", "note", "known")
 
 
 def parsed(line):
@@ -19,8 +20,15 @@ def read_findings(report):
     return [record for record in map(parsed, text.splitlines()) if "severity" in record]
 
 
-def counts(findings):
-    return {level: sum(finding["severity"] == level for finding in findings) for level in LEVELS}
+def reason(finding, known):
+    """Why the program's description knows of this finding, or nothing."""
+    where = f"{finding.get('call')} {finding.get('fd_is')}"
+    fitting = (why for rule, pattern, why in known if finding["rule"] == rule and re.search(pattern, where))
+    return next(fitting, "")
+
+
+def level(finding, known):
+    return "known" if reason(finding, known) else finding["severity"]
 
 
 def frame_text(frame):
@@ -32,23 +40,29 @@ def stack_text(what, stack):
     return "\n".join([f"      {what}:", *map(frame_text, stack)])
 
 
-def finding_text(finding, times):
+def evidence_text(finding):
     shown = ("severity", "message", "rule", "help", "stack", "related", "page")
     rest = " ".join(f"{key}={value}" for key, value in finding.items() if key not in shown)
     stacks = [("stack", finding.get("stack", []))]
     stacks += [(related["what"], related.get("stack", [])) for related in finding.get("related", [])]
-    head = f"    {finding['severity']}: {finding.get('message')} [{finding['rule']}] reported {times} times"
-    return "\n".join([head, f"      {rest}", *(stack_text(*stack) for stack in stacks)])
+    return "\n".join([f"      {rest}", *(stack_text(*stack) for stack in stacks)])
 
 
-def place(finding):
-    """Every process of a program repeats a finding; by rule and stack it is one."""
-    stack = [(frame.get("module"), frame.get("offset")) for frame in finding.get("stack", [])]
-    return json.dumps([finding["rule"], finding["severity"], stack])
+def place(finding, title):
+    """Every process of a program repeats a finding: by rule and call site it is one."""
+    site = [(frame.get("module"), frame.get("offset")) for frame in finding.get("stack", [])[:2]]
+    return json.dumps([title, finding["rule"], site])
 
 
-def findings_text(findings):
-    places = {}
+def findings_text(findings, known):
+    """What counts in full; notes, and what is known, in one line each."""
+    places, lines = {}, []
     for finding in findings:
-        places.setdefault(place(finding), []).append(finding)
-    return "\n".join(finding_text(same[0], len(same)) for same in places.values())
+        why = reason(finding, known)
+        title = f"known, {why}" if why else finding["severity"]
+        places.setdefault(place(finding, title), (title, []))[1].append(finding)
+    for title, same in places.values():
+        lines.append(f"    {title}: {same[0].get('message')} [{same[0]['rule']}] reported {len(same)} times")
+        if title in ("error", "warning"):
+            lines.append(evidence_text(same[0]))
+    return "\n".join(lines)
