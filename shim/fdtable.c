@@ -2,6 +2,7 @@
  * duplicated is told to interest.c from here, and from nowhere else. */
 #include "fdtable.h"
 
+#include "ghosts.h"
 #include "interest.h"
 #include "process.h"
 #include "stack.h"
@@ -104,20 +105,25 @@ static void wakeups_cleared(struct fd_record *r)
  * else's. */
 struct past {
 	uint32_t generation;
-	uint16_t shared, instance;
+	uint16_t shared, instance, forks;
 	uint8_t kind, flags;
 };
 
 static struct past past_of(struct fd_record *r, uint32_t state)
 {
-	return (struct past){
-		state >> 2, GET(r->shared), GET(r->instance), GET(r->kind), GET(r->flags)};
+	return (struct past){state >> 2, GET(r->shared), GET(r->instance), GET(r->forks),
+		GET(r->kind), GET(r->flags)};
 }
 
 /* What the kernel dropped with the generation is dropped here too. */
-static void retire(int fd, struct past past)
+static void retire(int fd, struct fd_record *r, struct past past)
 {
 	bool last = share_left(past.shared);
+	/* A duplicate, a child forked since, a receiver of SCM_RIGHTS may hold the description
+	 * still. */
+	if (unlikely((past.flags & FD_REGISTERED) && past.kind != FD_EPOLL &&
+		     (!last || (past.flags & FD_SENT) || past.forks != (uint16_t)GET(fd_forks))))
+		ghost_suspect(fd, r, past.instance);
 	if (past.kind == FD_EPOLL && last)
 		interest_instance_gone(past.instance);
 	if ((past.flags & FD_REGISTERED) && !last)
@@ -143,7 +149,7 @@ struct fd_record *fd_born(int fd, enum fd_kind kind, unsigned flags, const void 
 		past = past_of(r, state);
 	while (!moved(r, &state, (state >> 2) + 1, FD_OPEN));
 	if ((state & 3) == FD_OPEN || (state & 3) == FD_CLOSING)
-		retire(fd, past);
+		retire(fd, r, past);
 	wakeups_cleared(r);
 	PUT(r->served, 0);
 	PUT(r->peer, 0);
@@ -194,7 +200,7 @@ void fd_closed(int fd, bool succeeded)
 	if (!moved(r, &state, past.generation, FD_CLOSED))
 		return;
 	if ((state & 3) == FD_CLOSING)
-		retire(fd, past);
+		retire(fd, r, past);
 	PUT(r->attention, NOT_OPEN);
 }
 

@@ -3,6 +3,7 @@
 #define POLLCHECK_INTERPOSE_H
 
 #include "config.h"
+#include "ghosts.h"
 #include "idle.h"
 #include "judge.h"
 #include "log.h"
@@ -43,9 +44,64 @@ static inline void wait_until(
 
 static inline void wait_begins(struct call *c)
 {
-	if (unlikely(self.ctl_failed))
+	if (unlikely(self.ctl_failed || GET(ghosts_suspected)))
 		judge_begin(c);
 	call_begins(c);
+}
+
+static inline int poll_ended(struct call *c)
+{
+	if (c->result > 0)
+		judge_poll_entries(c, c->array);
+	if (unlikely(c->unit == MILLISECONDS && c->milliseconds < -1))
+		judge_limit(c);
+	return call_ended(c);
+}
+
+static inline void poll_begins(
+	struct call *c, enum call_id id, const void *site, struct pollfd *fds, nfds_t nfds)
+{
+	call_begun(c, id, site);
+	c->array = fds;
+	c->nfds = (uint32_t)nfds; /* the system call takes an unsigned int */
+}
+
+static inline void select_begins(struct call *c, int nfds, fd_set *readfds, fd_set *writefds,
+	fd_set *exceptfds, struct asked *asked)
+{
+	c->nfds = nfds;
+	c->sets[0] = readfds;
+	c->sets[1] = writefds;
+	c->sets[2] = exceptfds;
+	wait_begins(c);
+	judge_asked(c, asked);
+}
+
+static inline int select_ended(struct call *c)
+{
+	if (c->result > 0)
+		judge_select_sets(c);
+	if (unlikely(c->asked != NULL))
+		judge_sampled(c);
+	return call_ended(c);
+}
+
+static inline int epoll_wait_ended(struct call *c)
+{
+	if (c->result > 0)
+		judge_epoll_events(c, c->array);
+	if (unlikely(c->unit == MILLISECONDS && c->milliseconds < -1))
+		judge_limit(c);
+	return call_ended(c);
+}
+
+static inline void epoll_wait_begins(struct call *c, enum call_id id, const void *site, int epfd,
+	struct epoll_event *events, int maxevents)
+{
+	call_begun(c, id, site);
+	c->epfd = epfd;
+	c->array = events;
+	c->nfds = maxevents;
 }
 
 #endif

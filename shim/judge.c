@@ -4,6 +4,7 @@
 
 #include "config.h"
 #include "fetch.h"
+#include "ghosts.h"
 #include "process.h"
 #include "report.h"
 #include "stack.h"
@@ -138,7 +139,9 @@ void judge_ctl(struct call *c, struct change change)
 void judge_begin(struct call *c)
 {
 	KEEP_ERRNO;
-	if (self.ctl_epfd != c->epfd)
+	if (GET(ghosts_suspected) && c->epfd >= 0)
+		ghosts_judge(c);
+	if (!self.ctl_failed || self.ctl_epfd != c->epfd)
 		return;
 	struct call failed = {.id = CALL_epoll_ctl,
 		.site = self.ctl_site,

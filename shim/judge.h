@@ -8,6 +8,12 @@
 #include "interest.h"
 #include "wakeups.h"
 
+/* What is remembered of a descriptor whose number may be someone else's by now. */
+struct past_life {
+	uint16_t registered_site, closed_site, created_site, closed_thread;
+	uint32_t events;
+};
+
 /* What a rule may say of what it found; made by its predicate, put into words by report.c. */
 struct evidence {
 	enum severity severity; /* begins as the row's */
@@ -18,6 +24,7 @@ struct evidence {
 	const struct fd_record *record;    /* of fd */
 	struct registration *registration; /* of fd with epfd */
 	bool past;                         /* the call at fault returned before the one at hand */
+	const struct past_life *past_life; /* instead of a record */
 	uint32_t run;                      /* unproductive wake-ups in a row */
 	uint64_t lasted_us;                /* how long they went on */
 };
@@ -36,6 +43,7 @@ enum when {
 	WHEN_BUSY,    /* evidence.n waits a second with timeout 0 returned nothing */
 	WHEN_BURST,   /* evidence.n such waits filled the time before a deadline, again and again */
 	WHEN_TICK,  /* a timeout of evidence.n microseconds expired hundreds of times in seconds */
+	WHEN_GHOST, /* evidence.fd was closed and its registration lives on */
 	WHEN_EXEC,  /* before exec: evidence.fd would stay open */
 	WHEN_FDELT, /* __fdelt_chk was given evidence.n */
 	WHEN_HINT,  /* never by itself: adds its slug and help to a finding of WHEN_RUN */

@@ -1,0 +1,104 @@
+/* Suspected ghosts: a small table, and one reading of fdinfo (proc(5)) for all that are due. */
+#include "ghosts.h"
+
+#include "judge.h"
+#include "process.h"
+#include "text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	SUSPECTS = 64,
+	DUE_MS = 100,   /* a forked child has executed its program by then */
+	SHARE_OF = 100, /* readings take at most one part in this of the time */
+};
+
+_Atomic uint32_t ghosts_suspected;
+
+static struct suspect {
+	_Atomic uint32_t taken; /* 0 free, 1 being filled, 2 valid */
+	uint16_t instance;
+	int fd;
+	uint64_t since;
+	struct past_life past;
+} suspects[SUSPECTS];
+
+void ghost_suspect(int fd, struct fd_record *r, uint16_t instance)
+{
+	struct registration *g = GET(r->registration);
+	for (int i = 0; g && i < SUSPECTS; i++) {
+		uint32_t none = 0;
+		struct suspect *s = &suspects[i];
+		if (!atomic_compare_exchange_strong(&s->taken, &none, 1))
+			continue;
+		s->instance = instance;
+		s->fd = fd;
+		s->since = process_now();
+		s->past = (struct past_life){GET(g->add_site), GET(r->closed_site),
+			GET(r->created_site), GET(r->closed_thread), GET(g->events)};
+		atomic_store(&s->taken, 2);
+		atomic_fetch_add(&ghosts_suspected, 1);
+		return;
+	}
+}
+
+/* How often fdinfo of epfd names fd; -1 when it could not be read. */
+static int lines_of(int epfd, int fd)
+{
+	char path[40], bytes[2048];
+	struct text t = TEXT_IN(path);
+	size_t kept = 0;
+	long got;
+	int found = 0;
+	text_add(&t, "/proc/self/fdinfo/%d", epfd);
+	long info = SYSTEM(openat, (long)AT_FDCWD, path, (long)(O_RDONLY | O_CLOEXEC), 0L);
+	if (info < 0)
+		return -1;
+	while ((got = SYSTEM(read, info, bytes + kept, sizeof(bytes) - 1 - kept)) > 0) {
+		bytes[kept + (size_t)got] = '\0';
+		char *line = bytes, *end;
+		for (; (end = strchr(line, '\n')); line = end + 1)
+			found += strncmp(line, "tfd:", 4) == 0 && atoi(line + 4) == fd;
+		kept = strlen(line);
+		memmove(bytes, line, kept);
+	}
+	SYSTEM(close, info);
+	return found;
+}
+
+static void ask(const struct call *c, struct suspect *s)
+{
+	bool again = interest_of(s->instance, s->fd) != NULL; /* the number was registered anew */
+	int lines = lines_of(c->epfd, s->fd);
+	if (lines > again) {
+		struct evidence e = {.fd = s->fd,
+			.epfd = c->epfd,
+			.past_life = &s->past,
+			.mask = s->past.events,
+			.confirmed_by = "fdinfo"};
+		judge(WHEN_GHOST, c, &e);
+	}
+	atomic_store(&s->taken, 0);
+	atomic_fetch_sub(&ghosts_suspected, 1);
+}
+
+void ghosts_judge(const struct call *c)
+{
+	static _Atomic uint64_t not_before;
+	static atomic_flag busy = ATOMIC_FLAG_INIT;
+	uint16_t instance = interest_instance(c->epfd, false);
+	uint64_t now = process_now();
+	if (!instance || !may_make_system_calls() || now < GET(not_before) ||
+		atomic_flag_test_and_set(&busy))
+		return;
+	for (int i = 0; i < SUSPECTS; i++) {
+		struct suspect *s = &suspects[i];
+		if (atomic_load(&s->taken) == 2 && s->instance == instance &&
+			now - s->since > DUE_MS * 1000000ull)
+			ask(c, s);
+	}
+	uint64_t after = process_now();
+	PUT(not_before, after + (after - now) * SHARE_OF);
+	atomic_flag_clear(&busy);
+}
