@@ -71,7 +71,7 @@ class Bench:
                                   preexec_fn=lambda: os.sched_setaffinity(0, cores or {self.core}),
                                   capture_output=True, text=True, errors="replace")
             if done.returncode:
-                why = f"{' '.join(command)}: status {done.returncode}: {done.stderr.strip()[-300:]}"
+                why = f"status {done.returncode}: {done.stderr.strip()[-300:]} ({' '.join(command)})"
                 raise Unmeasured(why, here=done.returncode == CANNOT_HERE)
             found = "".join(path.read_text(errors="replace") for path in scratch.glob("report*"))
             return done, found

@@ -64,7 +64,8 @@ def measure(bench):
 def values(result):
     for row, figures in result.items():
         per_call = sum(map(abs, figures["in each"].values())) / (MANY - FEW)
-        yield row, {"system calls a call": per_call, "threads": figures["threads"]}
+        yield row, {"system calls a call": per_call, "threads": figures["threads"],
+                    "instructions": figures["instructions"]["default"]}
 
 
 def lines(result):

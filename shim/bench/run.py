@@ -27,6 +27,7 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=5, help="how often each figure is taken (default 5)")
     parser.add_argument("--only", help=f"parts, comma between: {','.join(PARTS + SLOW_PARTS)}")
     parser.add_argument("--servers", action="store_true", help="redis and nginx too (minutes)")
+    parser.add_argument("--strict", action="store_true", help="status 1 when a limit is exceeded")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all figures there")
     parser.add_argument("--plot", type=Path, metavar="FILE", help="write an SVG of the main ratios there")
     return parser.parse_args()
@@ -114,7 +115,8 @@ def main():
         args.plot.write_text(plot.drawn(figures))
     if broken:
         print(f"make bench: not measured: {'; '.join(broken)}", file=sys.stderr)
-    return 1 if broken else 0
+    exceeded = args.strict and any(budgets.LIMIT in verdict for verdict in over)
+    return 1 if broken or exceeded else 0
 
 
 if __name__ == "__main__":
