@@ -2,15 +2,21 @@
 #include "interpose.h"
 #include "process.h"
 
-static inline void closing(int fd, const void *site)
+static inline void closing(int fd, enum call_id id, const void *site)
 {
-	if (watched())
-		fd_closing(fd, site);
+	if (!watched())
+		return;
+	struct fd_record *r = fd_find(fd);
+	if (unlikely(r && GET(r->attention) == EVENT_DELIVERED))
+		judge_closing(fd, r, id, site);
+	fd_closing(fd, site);
 }
 
-static inline int closed(int fd, int result)
+static inline int closed(int fd, enum call_id id, const void *site, int result)
 {
 	if (watched()) {
+		if (unlikely(result < 0 && errno == EBADF))
+			judge_not_closed(fd, id, site);
 		/* Linux frees the number even when close(2) fails, except with EBADF. */
 		fd_closed(fd, result == 0);
 		if (unlikely(GET(wakeups_starved_listener)))
@@ -23,14 +29,14 @@ static inline int closed(int fd, int result)
 
 INTERPOSE int close(int fd)
 {
-	closing(fd, CALL_SITE);
-	return closed(fd, REAL(close)(fd));
+	closing(fd, CALL_close, CALL_SITE);
+	return closed(fd, CALL_close, CALL_SITE, REAL(close)(fd));
 }
 
 INTERPOSE int __close(int fd)
 {
-	closing(fd, CALL_SITE);
-	return closed(fd, REAL(__close)(fd));
+	closing(fd, CALL___close, CALL_SITE);
+	return closed(fd, CALL___close, CALL_SITE, REAL(__close)(fd));
 }
 
 static void range_closed(unsigned first, unsigned last, int flags, const void *site)
@@ -76,20 +82,21 @@ static int descriptor_of(FILE *stream)
 INTERPOSE int fclose(FILE *stream)
 {
 	int fd = descriptor_of(stream);
-	closing(fd, CALL_SITE);
-	return closed(fd, REAL(fclose)(stream));
+	closing(fd, CALL_fclose, CALL_SITE);
+	return closed(fd, CALL_fclose, CALL_SITE, REAL(fclose)(stream));
 }
 
 INTERPOSE int pclose(FILE *stream)
 {
 	int fd = descriptor_of(stream);
-	closing(fd, CALL_SITE);
+	closing(fd, CALL_pclose, CALL_SITE);
 	int status = REAL(pclose)(stream);
-	closed(fd, status == -1 ? -1 : 0);
+	closed(fd, CALL_pclose, CALL_SITE, status == -1 ? -1 : 0);
 	return status;
 }
 
-/* Out of line: closedir's declaration swears its argument is never NULL, and the check would be dropped. */
+/* Out of line: closedir's declaration swears its argument is never NULL, and the check would be
+ * dropped. */
 static __attribute__((noinline)) int descriptor_of_directory(DIR *directory)
 {
 	return watched() && directory ? dirfd(directory) : -1;
@@ -98,8 +105,8 @@ static __attribute__((noinline)) int descriptor_of_directory(DIR *directory)
 INTERPOSE int closedir(DIR *directory)
 {
 	int fd = descriptor_of_directory(directory);
-	closing(fd, CALL_SITE);
-	return closed(fd, REAL(closedir)(directory));
+	closing(fd, CALL_closedir, CALL_SITE);
+	return closed(fd, CALL_closedir, CALL_SITE, REAL(closedir)(directory));
 }
 
 static FILE *reopened(int was, FILE *stream, const void *site)
@@ -116,14 +123,14 @@ static FILE *reopened(int was, FILE *stream, const void *site)
 INTERPOSE FILE *freopen(const char *path, const char *mode, FILE *stream)
 {
 	int fd = descriptor_of(stream);
-	closing(fd, CALL_SITE);
+	closing(fd, CALL_freopen, CALL_SITE);
 	return reopened(fd, REAL(freopen)(path, mode, stream), CALL_SITE);
 }
 
 INTERPOSE FILE *freopen64(const char *path, const char *mode, FILE *stream)
 {
 	int fd = descriptor_of(stream);
-	closing(fd, CALL_SITE);
+	closing(fd, CALL_freopen64, CALL_SITE);
 	return reopened(fd, REAL(freopen64)(path, mode, stream), CALL_SITE);
 }
 

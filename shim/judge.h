@@ -44,9 +44,13 @@ enum when {
 	WHEN_BURST,   /* evidence.n such waits filled the time before a deadline, again and again */
 	WHEN_TICK,  /* a timeout of evidence.n microseconds expired hundreds of times in seconds */
 	WHEN_GHOST, /* evidence.fd was closed and its registration lives on */
-	WHEN_EXEC,  /* before exec: evidence.fd would stay open */
-	WHEN_FDELT, /* __fdelt_chk was given evidence.n */
-	WHEN_HINT,  /* never by itself: adds its slug and help to a finding of WHEN_RUN */
+	WHEN_CLOSE, /* before fd is closed with an unserved event */
+	WHEN_TWICE, /* close failed: evidence.fd was closed before */
+	WHEN_INHERITED, /* epoll_ctl changed an instance the parent process made */
+	WHEN_BLOCKING,  /* a read of an edge-triggered descriptor may block */
+	WHEN_EXEC,      /* before exec: evidence.fd would stay open */
+	WHEN_FDELT,     /* __fdelt_chk was given evidence.n */
+	WHEN_HINT,      /* never by itself: adds its slug and help to a finding of WHEN_RUN */
 };
 
 /* Asks the rows of one kind in order; the first that holds is reported. */
@@ -63,6 +67,9 @@ void judge_limit(struct call *);
 void judge_asked(
 	struct call *, struct asked *); /* before select: copies the arguments now and then */
 void judge_sampled(struct call *);
+/* Before and after close: input about to be lost, a number closed twice. */
+void judge_closing(int fd, struct fd_record *, enum call_id, const void *site);
+void judge_not_closed(int fd, enum call_id, const void *site);
 void judge_exec(const void *site, enum call_id, bool certain);
 void judge_fdelt(long number, enum call_id, const void *site);
 

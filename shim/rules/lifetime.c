@@ -55,3 +55,28 @@ bool rule_ctl_error_ignored(const struct call *c, struct evidence *e)
 	}
 	return e->why != NULL;
 }
+
+bool rule_half_close(const struct call *c, struct evidence *e)
+{
+	(void)c;
+	int bytes = 0;
+	enum fd_kind kind = may_make_system_calls() ? fd_kind(e->fd) : FD_UNKNOWN;
+	bool stream =
+		kind == FD_TCP || kind == FD_UNIX_STREAM || kind == FD_PIPE || kind == FD_FIFO;
+	if (!stream || fd_reads_hidden(e->fd, e->record) || fd_is_shared(e->record) ||
+		REAL(ioctl)(e->fd, FIONREAD, &bytes) != 0)
+		return false;
+	e->n = bytes;
+	e->confirmed_by = "FIONREAD";
+	return bytes > 0;
+}
+
+/* With one thread nobody can have been given the number in between: untidy, not dangerous. */
+bool rule_double_close(const struct call *c, struct evidence *e)
+{
+	(void)c;
+	bool alone = process_thread_count() < 2;
+	e->severity = alone ? NOTE : ERROR;
+	e->why = alone ? "" : ", and another thread may have been given the number in between";
+	return true;
+}
