@@ -50,24 +50,6 @@ INTERPOSE int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
 	return call_ended(&c);
 }
 
-static inline int epoll_wait_ended(struct call *c)
-{
-	if (c->result > 0)
-		judge_epoll_events(c, c->array);
-	if (unlikely(c->unit == MILLISECONDS && c->milliseconds < -1))
-		judge_limit(c);
-	return call_ended(c);
-}
-
-static inline void epoll_wait_begins(struct call *c, enum call_id id, const void *site, int epfd,
-	struct epoll_event *events, int maxevents)
-{
-	call_begun(c, id, site);
-	c->epfd = epfd;
-	c->array = events;
-	c->nfds = maxevents;
-}
-
 INTERPOSE int epoll_wait(int epfd, struct epoll_event *events, int maxevents, int timeout)
 {
 	if (!watched())

@@ -4,23 +4,6 @@
 
 /* --- poll(2) --- */
 
-static inline int poll_ended(struct call *c)
-{
-	if (c->result > 0)
-		judge_poll_entries(c, c->array);
-	if (unlikely(c->unit == MILLISECONDS && c->milliseconds < -1))
-		judge_limit(c);
-	return call_ended(c);
-}
-
-static inline void poll_begins(
-	struct call *c, enum call_id id, const void *site, struct pollfd *fds, nfds_t nfds)
-{
-	call_begun(c, id, site);
-	c->array = fds;
-	c->nfds = (uint32_t)nfds; /* the system call takes an unsigned int */
-}
-
 INTERPOSE int poll(struct pollfd *fds, nfds_t nfds, int timeout)
 {
 	if (!watched())
@@ -86,26 +69,6 @@ INTERPOSE int __ppoll_chk(struct pollfd *fds, nfds_t nfds, const struct timespec
 }
 
 /* --- select(2) --- */
-
-static inline void select_begins(struct call *c, int nfds, fd_set *readfds, fd_set *writefds,
-	fd_set *exceptfds, struct asked *asked)
-{
-	c->nfds = nfds;
-	c->sets[0] = readfds;
-	c->sets[1] = writefds;
-	c->sets[2] = exceptfds;
-	wait_begins(c);
-	judge_asked(c, asked);
-}
-
-static inline int select_ended(struct call *c)
-{
-	if (c->result > 0)
-		judge_select_sets(c);
-	if (unlikely(c->asked != NULL))
-		judge_sampled(c);
-	return call_ended(c);
-}
 
 INTERPOSE int select(
 	int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds, struct timeval *timeout)

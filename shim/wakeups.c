@@ -16,7 +16,7 @@ static _Atomic uint32_t served_single, served_several;
 void wakeups_start(void)
 {
 	uint32_t period = PERIOD_MOST;
-	while (period > 1 && period > config.spin_threshold)
+	while (period > 1 && (long)period > config.spin_threshold)
 		period /= 2;
 	wakeup_period = period - 1;
 }

@@ -1,0 +1,115 @@
+/* What the witnesses of input and output note: whether a program did something about what a wait
+ * reported. On the quiet path each costs one look into the table. */
+#ifndef POLLCHECK_INTERPOSE_IO_H
+#define POLLCHECK_INTERPOSE_IO_H
+
+#include "interpose.h"
+
+#include <netinet/in.h>
+
+/* The real call, then the note; errno is untouched unless the note has something to look at. */
+static inline ssize_t input(int fd, ssize_t result, size_t asked, int flags)
+{
+	if (watched())
+		attempted(fd, flags & MSG_PEEK ? PEEK : INPUT, result, asked);
+	return result;
+}
+
+static inline ssize_t output(int fd, ssize_t result)
+{
+	if (watched())
+		attempted(fd, OUTPUT, result, 1);
+	return result;
+}
+
+static inline int used(int fd, int result)
+{
+	if (watched())
+		attempted(fd, OTHER_USE, result, 1);
+	return result;
+}
+
+/* SCM_RIGHTS (unix(7)): descriptors that arrive are born out of sight of every other call. */
+static inline void descriptors_passed(const struct msghdr *message, bool received)
+{
+	struct msghdr *m = (struct msghdr *)message;
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		const int *fds = (const int *)CMSG_DATA(c);
+		size_t count = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		for (size_t i = 0; i < count; i++)
+			if (received)
+				fd_born(fds[i], FD_UNKNOWN, FD_SENT, NULL);
+			else
+				fd_flag(fds[i], FD_SENT, true);
+	}
+}
+
+static inline ssize_t message_input(int fd, ssize_t result, const struct msghdr *message, int flags)
+{
+	if (watched() && result >= 0 && message->msg_controllen)
+		descriptors_passed(message, true);
+	if (unlikely(flags & MSG_ERRQUEUE) && watched())
+		attempted(fd, OTHER_USE, result, 1);
+	return input(fd, result, 1, flags);
+}
+
+static inline ssize_t message_output(int fd, ssize_t result, const struct msghdr *message)
+{
+	if (watched() && result >= 0 && message->msg_controllen)
+		descriptors_passed(message, false);
+	return output(fd, result);
+}
+
+static inline int messages_input(
+	int fd, int result, const struct mmsghdr *messages, size_t count, int flags)
+{
+	for (int i = 0; i < result; i++)
+		message_input(fd, messages[i].msg_len, &messages[i].msg_hdr, flags);
+	return (int)(result > 0 ? result : input(fd, result, count, flags));
+}
+
+static inline int messages_output(int fd, int result, const struct mmsghdr *messages)
+{
+	for (int i = 0; watched() && i < result; i++)
+		if (messages[i].msg_hdr.msg_controllen)
+			descriptors_passed(&messages[i].msg_hdr, false);
+	return (int)output(fd, result);
+}
+
+/* Reading SO_ERROR clears it, and with it EPOLLERR (socket(7)). */
+static inline int option_read(int fd, int level, int name, int result)
+{
+	return level == SOL_SOCKET && name == SO_ERROR ? used(fd, result) : result;
+}
+
+/* Options after which the kernel queues messages of its own (ip(7), socket(7), MSG_ZEROCOPY). */
+static inline bool fills_error_queue(int level, int name)
+{
+	return (level == IPPROTO_IP && name == IP_RECVERR) ||
+	       (level == IPPROTO_IPV6 && name == IPV6_RECVERR) ||
+	       (level == SOL_SOCKET && (name == SO_TIMESTAMPING || name == SO_ZEROCOPY));
+}
+
+static inline int option_set(int fd, int level, int name, int result)
+{
+	if (watched() && result == 0 && unlikely(fills_error_queue(level, name)))
+		fd_flag(fd, FD_ERROR_QUEUE, true);
+	return result;
+}
+
+static inline int ioctl_noted(int fd, unsigned long request, void *argument, int result)
+{
+	if (!watched() || result < 0)
+		return result;
+	if (request == FIONBIO)
+		fd_flag(fd, FD_NONBLOCKING, *(const int *)argument != 0);
+	else if (request == FIOCLEX || request == FIONCLEX)
+		fd_flag(fd, FD_CLOSE_ON_EXEC, request == FIOCLEX);
+	else if (request != FIONREAD)
+		attempted(fd, OTHER_USE, result, 1);
+	return result;
+}
+
+#endif
