@@ -36,7 +36,7 @@ class Buffer:
         self.address = self.base + self.start
         self.pages[:self.start] = bytes([CANARY]) * self.start
         self.pages[self.start:room] = bytes(content)
-        self.writable = True
+        self.readable = self.writable = True
         self._protect(self.base + room, mmap.PAGESIZE, PROT_NONE)
 
     @staticmethod
@@ -46,13 +46,15 @@ class Buffer:
 
     def protect(self, protection):
         """PROT_READ makes it memory the kernel cannot write, PROT_NONE memory it cannot read."""
+        self.readable = protection != PROT_NONE
         self.writable = bool(protection & PROT_WRITE)
         self._protect(self.base, self.room, protection)
         return self
 
     @property
     def bytes(self):
-        return self.pages[self.start:self.room]
+        # a failed assertion prints every buffer, those nobody may read as well
+        return self.pages[self.start:self.room] if self.readable else b""
 
     def intact(self):
         return not self.writable or self.pages[:self.start] == bytes([CANARY]) * self.start
