@@ -45,12 +45,15 @@ def test_timeout_zero(route, pipe):
 
 
 @clause("PPOLL-TIMEOUT-EXPIRES", "with nothing ready it returns 0 after the interval, never early")
-@pytest.mark.parametrize("nanoseconds", [1, 999_999, 20_000_000, *range(100_000, 2_000_000, 370_123)])
+@pytest.mark.parametrize("nanoseconds", [1, 999_999, 1_234_567, 20_000_000])
 def test_timeout_expires(route, pipe, nanoseconds):
-    fds = PollFds((pipe.read_end, POLLIN))
-    result = route.ppoll(fds, 1, Timespec(0, nanoseconds), None)
-    assert result == Returns(0) and fds.revents == [0]
-    assert result.seconds >= nanoseconds / 1e9
+    early = []
+    for _ in range(5):
+        fds = PollFds((pipe.read_end, POLLIN))
+        result = route.ppoll(fds, 1, Timespec(0, nanoseconds), None)
+        assert result == Returns(0) and fds.revents == [0]
+        early += [result.seconds] * (result.seconds < nanoseconds / 1e9)
+    assert early == []
 
 
 def ended(route, pipe, signals, waiting, how, timeout):

@@ -38,19 +38,22 @@ def test_timeout_zero(route, pipe):
 
 @clause("PSEL-TIMEOUT-EXPIRES", "with nothing ready it returns 0 after the interval, never early",
         section="RETURN VALUE")
-@pytest.mark.parametrize("nanoseconds", [1, 999_999, 20_000_000, *range(100_000, 2_000_000, 370_123)])
+@pytest.mark.parametrize("nanoseconds", [1, 999_999, 1_234_567, 20_000_000])
 def test_timeout_expires(route, pipe, nanoseconds):
-    sets = FdSet(pipe.read_end), None, FdSet(pipe.read_end)
-    result = route.pselect(nfds(pipe.read_end), *sets, Timespec(0, nanoseconds), None)
-    assert result == Returns(0) and sets[0] == set() and sets[2] == set()
-    assert result.seconds >= nanoseconds / 1e9
+    early = []
+    for _ in range(5):
+        sets = FdSet(pipe.read_end), FdSet(pipe.read_end)
+        result = route.pselect(nfds(pipe.read_end), sets[0], None, sets[1], Timespec(0, nanoseconds), None)
+        assert result == Returns(0) and sets[0] == set() and sets[1] == set()
+        early += [result.seconds] * (result.seconds < nanoseconds / 1e9)
+    assert early == []
 
 
 @clause("PSEL-AS-SLEEP", "without sets a timeout makes a sleep", page="POSIX pselect", section="DESCRIPTION")
 def test_as_sleep(route):
-    result = route.pselect(0, None, None, None, Timespec(0, 10_000_000), None)
-    assert result == Returns(0)
-    assert result.seconds >= 0.01
+    results = [route.pselect(0, None, None, None, Timespec(0, 20_000_000), None) for _ in range(5)]
+    assert results == [Returns(0)] * 5
+    assert min(result.seconds for result in results) >= 0.02
 
 
 def ended(route, pipe, signals, waiting, how, timeout):

@@ -146,7 +146,7 @@ def test_signal_and_data(route, epoll, eventfd, signals, new_child, signal_first
     if not signal_first:
         steps.reverse()
     seen = set()
-    for rounds in range(1, 26):
+    for rounds in range(1, 13):
         child, events = new_child(lambda: [step() for step in steps]), Events(1)
         seen.add(route.epoll_wait(epoll, events, 1, -1))
         child.result()
