@@ -26,12 +26,21 @@ static uint16_t instance_made(void)
 	return 0;
 }
 
+static _Atomic uint16_t made_at_depth[INSTANCES]; /* of forks, counted in children alone */
+
+bool interest_inherited(uint16_t instance)
+{
+	return instance && GET(made_at_depth[instance]) < process_depth();
+}
+
 void interest_instance_born(int epfd, struct fd_record *r)
 {
 	(void)epfd;
 	if (!r)
 		return;
-	PUT(r->instance, instance_made());
+	uint16_t instance = instance_made(), depth = process_depth();
+	PUT(made_at_depth[instance], depth);
+	PUT(r->instance, instance);
 	PUT(r->kind, FD_EPOLL);
 }
 
@@ -131,6 +140,16 @@ static uint64_t owner_of(uint16_t instance, int fd)
 struct registration *interest_slot(uint16_t instance, int fd)
 {
 	return registration_at(instance, fd, false);
+}
+
+bool interest_was_registered(uint16_t instance, int fd)
+{
+	struct registration *g = registration_at(instance, fd, false);
+	struct fd_record *r = fd_find(fd);
+	uint64_t presence = g ? GET(g->presence) : 0;
+	return r && (presence & ((1 << COUNT_BITS) - 1)) > COUNT_ZERO &&
+	       presence >> (COUNT_BITS + 30) == (GET(interest_instances[instance]) & 0xfffff) &&
+	       (presence >> COUNT_BITS & 0x3fffffff) < (fd_generation(r) & 0x3fffffff);
 }
 
 /* --- changes --- */

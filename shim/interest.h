@@ -26,6 +26,8 @@ void interest_instance_born(int epfd, struct fd_record *);
 /* The instance behind epfd; 0 when it is none we know. adopt: the kernel just took it for one. */
 uint16_t interest_instance(int epfd, bool adopt);
 void interest_instance_gone(uint16_t instance);
+/* Whether a forebear of this process made it, before it forked. */
+bool interest_inherited(uint16_t instance);
 
 /* Before and after the real epoll_ctl: begun's value goes to done. */
 struct change {
@@ -75,6 +77,8 @@ static inline struct registration *interest_of(uint16_t instance, int fd)
 		       ? g
 		       : NULL;
 }
+/* Whether an earlier file of this number was registered with the instance when it was closed. */
+bool interest_was_registered(uint16_t instance, int fd);
 /* The same from what a wait returned; *fd tells whose. NULL: unknown, or several share this datum.
  */
 static inline struct registration *interest_by_data(uint16_t instance, uint64_t data, int *fd)

@@ -126,6 +126,12 @@ void judge_ctl(struct call *c, struct change change)
 	interest_done(change, c, &event);
 	if (c->result == 0 && r && GET(r->attention) && !same)
 		wakeups_served(r);
+	if (unlikely(c->result == 0 && process_is_forked_child() &&
+		     interest_inherited(change.instance))) {
+		KEEP_ERRNO;
+		struct evidence e = evidence_of(c->fd, c->epfd);
+		judge(WHEN_INHERITED, c, &e);
+	}
 	const uint32_t ordinary = EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET |
 				  EPOLLONESHOT | EPOLLEXCLUSIVE | EPOLLWAKEUP;
 	if (unlikely(event.events & ~ordinary)) {

@@ -19,7 +19,8 @@ __thread struct self self __attribute__((tls_model("initial-exec")));
 _Atomic bool process_sandboxed;
 
 static _Atomic uint32_t unwatched_counts[UNWATCHED_KINDS];
-static bool forked_child;
+static uint16_t depth;
+static uint64_t child_since;
 
 /* --- threads --- */
 
@@ -90,7 +91,8 @@ void process_forked(bool child)
 	atomic_fetch_add(&fd_forks, 1);
 	if (!child)
 		return;
-	forked_child = true;
+	depth++;
+	child_since = process_now();
 	if (self.ordinal && self.ordinal < THREADS_NAMED && may_make_system_calls())
 		PUT(tids[self.ordinal], (int)SYSTEM(gettid));
 	report_forked();
@@ -98,7 +100,17 @@ void process_forked(bool child)
 
 bool process_is_forked_child(void)
 {
-	return forked_child;
+	return depth > 0;
+}
+
+uint16_t process_depth(void)
+{
+	return depth;
+}
+
+uint64_t process_child_ms(void)
+{
+	return (process_now() - child_since) / 1000000;
 }
 
 /* Programs executed later are not to be watched: our name leaves LD_PRELOAD, in place. */

@@ -29,6 +29,10 @@ uint64_t process_now(void);
 /* In the child of a fork, in the parent after one. */
 void process_forked(bool child);
 bool process_is_forked_child(void);
+/* How many forks lie between this process and the one that was executed. */
+uint16_t process_depth(void);
+/* Milliseconds since this forked child began. */
+uint64_t process_child_ms(void);
 /* Anonymous zeroed memory that is never given back; NULL when there is none or we may not ask. */
 void *process_memory(size_t size);
 /* Says the summary and stops watching; at exit(3) and _exit(2). */

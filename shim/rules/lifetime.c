@@ -2,6 +2,8 @@
 #include "process.h"
 #include "rules.h"
 
+#include <linux/kcmp.h>
+
 bool rule_del_after_close(const struct call *c, struct evidence *e)
 {
 	struct fd_record *r = c->id == CALL_epoll_ctl ? fd_find(c->fd) : NULL;
@@ -79,4 +81,23 @@ bool rule_double_close(const struct call *c, struct evidence *e)
 	e->severity = alone ? NOTE : ERROR;
 	e->why = alone ? "" : ", and another thread may have been given the number in between";
 	return true;
+}
+
+/* A daemon's parent is gone at once, and a child is given a tenth of a second to make up its mind.
+ * kcmp(2) proves that the two still share the instance; where it is missing or forbidden nothing is
+ * said. */
+bool rule_fork_shared(const struct call *c, struct evidence *e)
+{
+	if (process_child_ms() < 100 || !may_make_system_calls())
+		return false;
+	long parent = SYSTEM(getppid), self_id = SYSTEM(getpid), epfd = c->epfd;
+	e->confirmed_by = "kcmp";
+	return SYSTEM(kcmp, parent, self_id, (long)KCMP_FILE, epfd, epfd) == 0;
+}
+
+bool rule_stale_registration(const struct call *c, struct evidence *e)
+{
+	uint16_t instance = interest_instance(c->epfd, false);
+	return c->error == ENOENT && c->op == EPOLL_CTL_MOD && e->record && fd_alive(e->record) &&
+	       interest_was_registered(instance, c->fd);
 }

@@ -23,6 +23,8 @@ bool rule_invalid_fd(const struct call *, struct evidence *);
 
 /* lifetime.c */
 bool rule_del_after_close(const struct call *, struct evidence *);
+bool rule_fork_shared(const struct call *, struct evidence *);
+bool rule_stale_registration(const struct call *, struct evidence *);
 bool rule_half_close(const struct call *, struct evidence *);
 bool rule_double_close(const struct call *, struct evidence *);
 bool rule_ctl_error_ignored(const struct call *, struct evidence *);
