@@ -7,13 +7,13 @@
 
 enum {
 	THREADS = 1024,
-	BUSY_LOOK = 4096,     /* probes between looks at the clock */
-	BUSY_LOOK_MS = 410,   /* that many in this time are 10 000 a second */
-	BUSY_MS = 1000,       /* and so for a second */
-	BURST_LEAST = 16,     /* probes in a burst before a deadline */
-	BURST_GAP_US = 200,   /* between two of them, at most */
-	BURST_LEAST_US = 200, /* a burst lasts as long as what truncation lost: under a second */
-	BURST_MOST_US = 1100000,
+	BUSY_LOOK = 4096,   /* probes between looks at the clock */
+	BUSY_LOOK_MS = 410, /* that many in this time are 10 000 a second */
+	BUSY_MS = 1000,     /* and so for a second */
+	BURST_LEAST = 16,   /* probes in a burst before a deadline */
+	BURST_GAP_US = 50,  /* between two of them, at most: a loop with work to do takes longer */
+	BURST_LEAST_US = 200,
+	BURST_MOST_US = 1100, /* and no longer than what a millisecond can hide */
 	BURSTS = 3,
 	TICK_MOST_MS = 10,
 	TICKS = 500,
@@ -58,10 +58,12 @@ static void probed(struct idle *idle, const struct call *c)
 
 static int64_t timeout_ns(const struct call *c)
 {
-	const struct timespec *t = c->timeout;
-	return c->unit == MILLISECONDS ? (int64_t)c->milliseconds * 1000000
-	       : t                     ? (int64_t)t->tv_sec * 1000000000 + t->tv_nsec
-				       : 0;
+	if (c->unit == MILLISECONDS)
+		return (int64_t)c->milliseconds * 1000000;
+	if (!c->timeout)
+		return 0;
+	struct timeout t = timeout_in(c, c->timeout);
+	return t.seconds * 1000000000 + t.fraction;
 }
 
 /* Whether the probes since the last expiry fill the gap up to where this wait began. */
