@@ -56,6 +56,7 @@ def test_wakeup(named_fifo, epoll):
     os.write(fd, b"x")
     assert sources(name) == []
     drain(fd)
+    assert epoll.wait() == []
     epoll.mod(fd, EPOLLIN | EPOLLWAKEUP, data=1)
     source, = sources(name)
     assert lets_sleep(source)
