@@ -15,8 +15,9 @@ struct fd_record *_Atomic fd_chunks[FD_CHUNKS] = {first_chunk};
 _Atomic uint32_t fd_forks;
 static _Atomic uint32_t highest_chunk;
 
-/* How many numbers name one open file description; only duplicated ones have an entry. */
-enum { SHARES = 4096, SHARE_UNKNOWN = SHARES };
+/* How many numbers name one open file description, and one more; only duplicated ones have an
+ * entry. 1: the last one is about to free it. */
+enum { SHARES = 4096, SHARE_UNKNOWN = SHARES, SHARE_FREE = 0, ONE_NUMBER = 2 };
 static _Atomic int32_t shares[SHARES];
 
 static struct fd_record *chunk_made(uint32_t index)
@@ -54,8 +55,8 @@ static uint16_t share_made(void)
 	static _Atomic uint32_t next;
 	for (int tries = 0; tries < 64; tries++) {
 		uint32_t index = 1 + atomic_fetch_add(&next, 1) % (SHARES - 1);
-		int32_t none = 0;
-		if (atomic_compare_exchange_strong(&shares[index], &none, 1))
+		int32_t none = SHARE_FREE;
+		if (atomic_compare_exchange_strong(&shares[index], &none, ONE_NUMBER))
 			return (uint16_t)index;
 	}
 	return SHARE_UNKNOWN;
@@ -69,16 +70,20 @@ static uint16_t share_of(struct fd_record *r)
 	index = share_made();
 	if (!atomic_compare_exchange_strong(&r->shared, &none, index)) {
 		if (index != SHARE_UNKNOWN)
-			atomic_store(&shares[index], 0);
+			atomic_store(&shares[index], SHARE_FREE);
 		return none;
 	}
 	return index;
 }
 
+static bool share_has_others(uint16_t index)
+{
+	return index && (index == SHARE_UNKNOWN || GET(shares[index]) > ONE_NUMBER);
+}
+
 bool fd_is_shared(const struct fd_record *record)
 {
-	uint16_t index = GET(((struct fd_record *)record)->shared);
-	return index && (index == SHARE_UNKNOWN || GET(shares[index]) > 1);
+	return share_has_others(GET(((struct fd_record *)record)->shared));
 }
 
 /* One number less; true when it was the last one of this process. */
@@ -86,7 +91,7 @@ static bool share_left(uint16_t index)
 {
 	if (index == 0)
 		return true;
-	return index != SHARE_UNKNOWN && atomic_fetch_sub(&shares[index], 1) == 1;
+	return index != SHARE_UNKNOWN && atomic_fetch_sub(&shares[index], 1) == ONE_NUMBER;
 }
 
 /* --- birth and death --- */
@@ -115,22 +120,27 @@ static struct past past_of(struct fd_record *r, uint32_t state)
 		GET(r->kind), GET(r->flags)};
 }
 
-/* What the kernel dropped with the generation is dropped here too. */
+/* What the kernel dropped with the generation is dropped here too. Orphans come before the number
+ * leaves its share: whoever leaves last takes them all away. */
 static void retire(int fd, struct fd_record *r, struct past past)
 {
-	bool last = share_left(past.shared);
+	bool held = share_has_others(past.shared);
+	if ((past.flags & FD_REGISTERED) && held && past.shared != SHARE_UNKNOWN)
+		interest_orphaned(fd, past.generation, past.shared,
+			past.flags & FD_REGISTERED2 ? 0 : past.instance);
 	/* A duplicate, a child forked since, a receiver of SCM_RIGHTS may hold the description
 	 * still. */
 	if (unlikely((past.flags & FD_REGISTERED) && past.kind != FD_EPOLL &&
-		     (!last || (past.flags & FD_SENT) || past.forks != (uint16_t)GET(fd_forks))))
+		     (held || (past.flags & FD_SENT) || past.forks != (uint16_t)GET(fd_forks))))
 		ghost_suspect(fd, r, past.instance);
-	if (past.kind == FD_EPOLL && last)
+	if (!share_left(past.shared))
+		return;
+	if (past.kind == FD_EPOLL)
 		interest_instance_gone(past.instance);
-	if ((past.flags & FD_REGISTERED) && !last)
-		interest_orphaned(fd, past.generation, past.shared,
-			past.flags & FD_REGISTERED2 ? 0 : past.instance);
-	if (past.shared && last)
+	if (past.shared) {
 		interest_share_gone(past.shared);
+		atomic_store(&shares[past.shared], SHARE_FREE);
+	}
 }
 
 static bool moved(struct fd_record *r, uint32_t *state, uint32_t generation, enum fd_state to)
@@ -221,6 +231,8 @@ void fd_duplicated(int from, int to, bool cloexec, const void *site)
 	uint8_t inherited = GET(source->flags) & (FD_NONBLOCKING | FD_SENT | FD_STDIO);
 	PUT(copy->flags, (uint8_t)(inherited | FD_BIRTH_SEEN | (cloexec ? FD_CLOSE_ON_EXEC : 0)));
 	PUT(copy->forks, GET(source->forks));
+	if (shared != SHARE_UNKNOWN)
+		interest_regained(to, shared);
 }
 
 void fd_peer(int fd, const struct sockaddr *address)

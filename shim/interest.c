@@ -1,4 +1,4 @@
-/* Interest lists: instances, registrations, and the orphans that close(2) leaves behind. */
+/* Interest lists: instances, their registrations, and what epoll_ctl(2) changes in them. */
 #include "interest.h"
 
 #include "process.h"
@@ -8,7 +8,7 @@
 /* --- instances --- */
 
 _Atomic uint32_t interest_instances[INSTANCES];
-static _Atomic uint32_t instances_used = 1;
+_Atomic uint32_t interest_instances_used = 1;
 
 static uint16_t instance_made(void)
 {
@@ -17,8 +17,9 @@ static uint16_t instance_made(void)
 		if ((generation & 1) || !atomic_compare_exchange_strong(&interest_instances[i],
 						&generation, generation + 1))
 			continue;
-		uint32_t used = GET(instances_used);
-		while (i >= used && !atomic_compare_exchange_weak(&instances_used, &used, i + 1))
+		uint32_t used = GET(interest_instances_used);
+		while (i >= used &&
+			!atomic_compare_exchange_weak(&interest_instances_used, &used, i + 1))
 			;
 		return (uint16_t)i;
 	}
@@ -180,10 +181,20 @@ static void count(struct registration *g, uint64_t owner, int by, bool exactly)
 	} while (!swap64(&g->presence, &was, now));
 }
 
-static void remember(uint16_t instance, struct registration *g, const struct call *c,
-	const struct epoll_event *event)
+void interest_registered(struct fd_record *r, uint16_t instance, struct registration *g)
 {
-	struct fd_record *r = fd_find(c->fd);
+	if (GET(r->kind) == FD_EPOLL) /* its `instance` is itself: nobody knows where it is */
+		atomic_fetch_or(&r->flags, FD_REGISTERED | FD_REGISTERED2);
+	if (GET(r->kind) == FD_EPOLL || GET(r->registration) == g)
+		return;
+	bool first = !(atomic_fetch_or(&r->flags, FD_REGISTERED) & FD_REGISTERED);
+	if (atomic_exchange(&r->instance, instance) != instance && !first)
+		atomic_fetch_or(&r->flags, FD_REGISTERED2);
+	PUT(r->registration, g);
+}
+
+static void remember(struct registration *g, const struct call *c, const struct epoll_event *event)
+{
 	PUT(g->events, event->events);
 	PUT(g->data, event->data.u64);
 	PUT(g->disarmed, 0);
@@ -191,32 +202,25 @@ static void remember(uint16_t instance, struct registration *g, const struct cal
 	if (c->op == EPOLL_CTL_ADD)
 		PUT(g->add_site, site);
 	PUT(g->mod_site, c->op == EPOLL_CTL_ADD ? 0 : site);
-	eventdata_note(instance, c->fd, event->data.u64);
-	if (!r || GET(r->kind) == FD_EPOLL)
-		return;
-	uint8_t flags = GET(r->flags);
-	if ((flags & FD_REGISTERED) && GET(r->instance) != instance && !(flags & FD_REGISTERED2))
-		fd_flag(c->fd, FD_REGISTERED2, true);
-	if (!(flags & FD_REGISTERED))
-		fd_flag(c->fd, FD_REGISTERED, true);
-	PUT(r->instance, instance);
-	PUT(r->registration, g);
 }
 
 static void succeeded(
 	struct change change, const struct call *c, const struct epoll_event *event, bool alone)
 {
 	struct registration *g = change.registration;
-	fd_seen(c->fd);
+	struct fd_record *r = fd_seen(c->fd);
 	uint64_t owner = owner_of(change.instance, c->fd);
 	if (c->op == EPOLL_CTL_DEL) {
 		count(g, owner, -1, alone);
 		return;
 	}
-	remember(change.instance, g, c, event);
+	remember(g, c, event);
 	PUT(g->uncertain, !alone);
 	if (c->op == EPOLL_CTL_ADD || (alone && GET(g->presence) != (owner | (COUNT_ZERO + 1))))
 		count(g, owner, 1, alone);
+	if (r)
+		interest_registered(r, change.instance, g);
+	eventdata_note(change.instance, c->fd, event->data.u64); /* which looks for it */
 }
 
 /* The kernel's refusal tells what is registered, too. */
@@ -254,57 +258,6 @@ void interest_done(struct change change, const struct call *c, const struct epol
 	add32(&change.registration->changes, ~0u);
 }
 
-/* --- orphans --- */
-
-enum { ORPHANS = 256 };
-static struct {
-	_Atomic uint32_t owner; /* instance << 16 | shared; 0: free */
-	uint32_t instance_generation, events;
-	int fd;
-	uint64_t data;
-} orphans[ORPHANS];
-static _Atomic uint32_t orphans_used;
-
-static void orphaned(uint16_t instance, int fd, uint32_t generation, uint16_t shared)
-{
-	struct registration *g = registration_at(instance, fd, false);
-	uint64_t owner = interest_owner(instance, generation);
-	if (!g || !interest_present(GET(g->presence), owner))
-		return;
-	for (uint32_t i = 0; i < ORPHANS; i++) {
-		uint32_t none = 0;
-		if (!atomic_compare_exchange_strong(
-			    &orphans[i].owner, &none, (uint32_t)instance << 16 | shared))
-			continue;
-		orphans[i].instance_generation = GET(interest_instances[instance]);
-		orphans[i].fd = fd;
-		orphans[i].events = GET(g->events);
-		orphans[i].data = GET(g->data);
-		if (i >= GET(orphans_used))
-			PUT(orphans_used, i + 1);
-		return;
-	}
-	process_unwatched(LOST_INSTANCE);
-}
-
-void interest_orphaned(int fd, uint32_t generation, uint16_t shared, uint16_t instance)
-{
-	if (instance) {
-		orphaned(instance, fd, generation, shared);
-		return;
-	}
-	for (uint32_t i = 1; i < GET(instances_used); i++)
-		if (GET(interest_instances[i]) & 1)
-			orphaned((uint16_t)i, fd, generation, shared);
-}
-
-void interest_share_gone(uint16_t shared)
-{
-	for (uint32_t i = 0; i < GET(orphans_used); i++)
-		if ((GET(orphans[i].owner) & 0xffff) == shared)
-			PUT(orphans[i].owner, 0);
-}
-
 /* --- reading it all --- */
 
 static void each_of_chunk(uint16_t instance, uint32_t index,
@@ -315,13 +268,9 @@ static void each_of_chunk(uint16_t instance, uint32_t index,
 		struct registration *g = interest_of(instance, fd);
 		if (!g)
 			continue;
-		/* fdinfo shows a fired one-shot as its flag bits alone (fs/eventpoll.c,
-		 * EP_PRIVATE_BITS) */
-		uint32_t kept = GET(g->disarmed)
-					? EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE
-					: ~0u;
-		struct pollcheck_entry entry = {
-			fd, GET(g->events) & kept, GET(g->data), GET(g->uncertain), false};
+		struct pollcheck_entry entry = {fd,
+			interest_shown(GET(g->events), GET(g->disarmed)), GET(g->data),
+			GET(g->uncertain), false};
 		visit(&entry, argument);
 	}
 }
@@ -333,11 +282,5 @@ void interest_each(
 		if (GET(directory[i].key) && (GET(directory[i].key) - 1) >> 16 == instance &&
 			directory[i].chunk)
 			each_of_chunk(instance, i, visit, argument);
-	for (uint32_t i = 0; i < GET(orphans_used); i++)
-		if (GET(orphans[i].owner) >> 16 == instance &&
-			orphans[i].instance_generation == GET(interest_instances[instance])) {
-			struct pollcheck_entry entry = {
-				orphans[i].fd, orphans[i].events, orphans[i].data, false, true};
-			visit(&entry, argument);
-		}
+	interest_each_orphan(instance, visit, argument);
 }

@@ -48,6 +48,7 @@ int eventdata_fd(uint16_t instance, uint64_t data);
 enum { COUNT_BITS = 14, COUNT_ZERO = 1 << (COUNT_BITS - 1) };
 
 extern _Atomic uint32_t interest_instances[INSTANCES]; /* generation; odd while it lives */
+extern _Atomic uint32_t interest_instances_used;       /* none lives at or above */
 
 static inline uint64_t interest_owner(uint16_t instance, uint32_t fd_generation)
 {
@@ -92,14 +93,29 @@ static inline struct registration *interest_by_data(uint16_t instance, uint64_t 
 	return g && GET(g->data) == data ? g : NULL;
 }
 
-/* From fdtable.c: fd was closed while its description lives on under another number (epoll(7),
- * Questions and answers 6): its registrations stay in the kernel, out of reach of EPOLL_CTL_DEL.
- * instance 0: it was registered with several. */
+/* r's descriptor has a registration with the instance. */
+void interest_registered(struct fd_record *r, uint16_t instance, struct registration *);
+
+/* Orphans, in orphans.c, told by fdtable.c. fd is being closed while its description lives on under
+ * another number: what it is registered with (instance 0: with several) stays in the kernel, out of
+ * reach of EPOLL_CTL_DEL, */
 void interest_orphaned(int fd, uint32_t generation, uint16_t shared, uint16_t instance);
+/* until fd names that description again, */
+void interest_regained(int fd, uint16_t shared);
+/* or nothing does. */
 void interest_share_gone(uint16_t shared);
+
+/* The events fdinfo shows: of a one-shot that fired, the flags alone (fs/eventpoll.c,
+ * EP_PRIVATE_BITS). */
+static inline uint32_t interest_shown(uint32_t events, bool disarmed)
+{
+	return disarmed ? events & (EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE) : events;
+}
 
 /* For tests and proofs: calls visit for each registration of an instance, orphans included. */
 void interest_each(uint16_t instance, void (*visit)(const struct pollcheck_entry *, void *argument),
 	void *argument);
+void interest_each_orphan(uint16_t instance,
+	void (*visit)(const struct pollcheck_entry *, void *argument), void *argument);
 
 #endif
