@@ -1,7 +1,7 @@
-/* From the datum a wait returns to the number it was registered with. Only data that is not simply
- * the number has an entry. Entries are never removed: one whose registration has another datum by
- * now, or none, is dead and taken over. A datum used for several numbers is ambiguous, and
- * nobody's. */
+/* From the datum a wait returns to the number it was registered with. Only data whose lower half is
+ * not the number has an entry. Entries are never removed: one whose registration has another datum
+ * by now, or none, is dead and taken over. A datum that ever was several registrations' is
+ * ambiguous, and nobody's, as long as the instance lives: which of them are left cannot be told. */
 #include "interest.h"
 #include "process.h"
 
@@ -11,7 +11,12 @@ static _Atomic uint64_t level0[64 * WAYS], level1[1024 * WAYS];
 static _Atomic uint64_t *_Atomic levels[LEVELS] = {level0, level1};
 static _Atomic uint32_t levels_used = 1;
 
-/* An entry: 1, ambiguous, tag (28 bits), instance (12), number (20). */
+/* The generation of the instance last seen to have entries: most have none, and are not searched.
+ */
+static _Atomic uint32_t searched[INSTANCES];
+
+/* An entry: 1, ambiguous, tag (28 bits), instance (12), number (20). An ambiguous one has the
+ * instance's generation for a number. */
 enum { FD_BITS = 20, INSTANCE_BITS = 12, TAG_SHIFT = FD_BITS + INSTANCE_BITS };
 #define AMBIGUOUS ((uint64_t)1 << 62)
 #define PRESENT   ((uint64_t)1 << 63)
@@ -22,9 +27,14 @@ static uint64_t hash_of(uint16_t instance, uint64_t data)
 	return h ^ h >> 29;
 }
 
-static uint64_t entry_of(uint16_t instance, int fd, uint64_t hash)
+static uint32_t number_in(uint64_t entry)
 {
-	return PRESENT | (hash >> 36) << TAG_SHIFT | (uint64_t)instance << FD_BITS | (unsigned)fd;
+	return (uint32_t)entry & ((1u << FD_BITS) - 1);
+}
+
+static uint64_t entry_of(uint16_t instance, uint32_t number, uint64_t hash)
+{
+	return PRESENT | (hash >> 36) << TAG_SHIFT | (uint64_t)instance << FD_BITS | number;
 }
 
 static uint64_t key_of(uint64_t entry)
@@ -32,9 +42,17 @@ static uint64_t key_of(uint64_t entry)
 	return entry & ~(AMBIGUOUS | ((1u << FD_BITS) - 1));
 }
 
+static uint64_t ambiguous_entry(uint16_t instance, uint64_t hash)
+{
+	uint32_t generation = GET(interest_instances[instance]);
+	return entry_of(instance, number_in(generation), hash) | AMBIGUOUS;
+}
+
 static bool live(uint16_t instance, uint64_t entry, uint64_t data)
 {
-	struct registration *g = interest_of(instance, (int)(entry & ((1u << FD_BITS) - 1)));
+	if (entry & AMBIGUOUS)
+		return number_in(entry) == number_in(GET(interest_instances[instance]));
+	struct registration *g = interest_of(instance, (int)number_in(entry));
 	return g && GET(g->data) == data;
 }
 
@@ -44,30 +62,43 @@ static _Atomic uint64_t *bucket_of(uint32_t level, uint64_t hash)
 	return entries ? entries + (hash & (level_buckets[level] - 1)) * WAYS : NULL;
 }
 
-static _Atomic uint64_t *found(uint16_t instance, uint64_t data, uint64_t hash)
+/* The live entry of a datum that is not fd's own; an ambiguous one before others. */
+static _Atomic uint64_t *found(uint16_t instance, uint64_t data, uint64_t hash, int fd, bool *own)
 {
 	uint64_t key = key_of(entry_of(instance, 0, hash));
+	_Atomic uint64_t *other = NULL;
 	for (uint32_t level = 0; level < GET(levels_used); level++) {
 		_Atomic uint64_t *bucket = bucket_of(level, hash);
-		for (int i = 0; bucket && i < WAYS; i++)
-			if (key_of(GET(bucket[i])) == key && live(instance, GET(bucket[i]), data))
+		for (int i = 0; bucket && i < WAYS; i++) {
+			uint64_t entry = GET(bucket[i]);
+			if (key_of(entry) != key || !live(instance, entry, data))
+				continue;
+			if (entry & AMBIGUOUS)
 				return &bucket[i];
+			if ((int)number_in(entry) == fd)
+				*own = true;
+			else
+				other = &bucket[i];
+		}
 	}
-	return NULL;
+	return other;
 }
 
 int eventdata_fd(uint16_t instance, uint64_t data)
 {
-	_Atomic uint64_t *entry = found(instance, data, hash_of(instance, data));
+	bool own;
+	_Atomic uint64_t *entry = found(instance, data, hash_of(instance, data), -1, &own);
 	uint64_t value = entry ? GET(*entry) : AMBIGUOUS;
-	return value & AMBIGUOUS ? -1 : (int)(value & ((1u << FD_BITS) - 1));
+	return value & AMBIGUOUS ? -1 : (int)number_in(value);
 }
 
 /* An entry is dead when its registration is gone or has a datum of another hash. */
 static bool dead(uint64_t entry)
 {
 	uint16_t instance = entry >> FD_BITS & ((1u << INSTANCE_BITS) - 1);
-	struct registration *g = interest_of(instance, (int)(entry & ((1u << FD_BITS) - 1)));
+	if (entry & AMBIGUOUS)
+		return !live(instance, entry, 0);
+	struct registration *g = interest_of(instance, (int)number_in(entry));
 	return !g ||
 	       key_of(entry_of(instance, 0, hash_of(instance, GET(g->data)))) != key_of(entry);
 }
@@ -89,21 +120,62 @@ static bool noted_in(uint32_t level, uint64_t entry, uint64_t hash)
 	return false;
 }
 
-void eventdata_note(uint16_t instance, int fd, uint64_t data)
+static void note(uint16_t instance, uint64_t entry, uint64_t hash)
 {
-	if (data == (uint64_t)(unsigned)fd)
-		return;
-	uint64_t hash = hash_of(instance, data);
-	_Atomic uint64_t *known = found(instance, data, hash);
-	if (known) {
-		if ((int)(GET(*known) & ((1u << FD_BITS) - 1)) != fd)
-			atomic_fetch_or(known, AMBIGUOUS);
-		return;
-	}
+	PUT(searched[instance], GET(interest_instances[instance]));
 	for (uint32_t level = 0; level < LEVELS; level++)
-		if (noted_in(level, entry_of(instance, fd, hash), hash)) {
-			if (level >= GET(levels_used))
-				PUT(levels_used, level + 1);
+		if (noted_in(level, entry, hash)) {
+			uint32_t used = GET(levels_used);
+			while (level >= used &&
+				!atomic_compare_exchange_weak(&levels_used, &used, level + 1))
+				;
 			return;
 		}
+}
+
+static void mark(uint16_t instance, int fd, uint64_t data)
+{
+	struct registration *g = interest_of(instance, fd);
+	if (g && GET(g->data) == data)
+		PUT(g->ambiguous, 1);
+}
+
+void eventdata_shared(uint16_t instance, uint64_t data)
+{
+	bool own;
+	uint64_t hash = hash_of(instance, data);
+	_Atomic uint64_t *entry = found(instance, data, hash, -1, &own);
+	mark(instance, (int32_t)data, data);
+	if (entry && (GET(*entry) & AMBIGUOUS))
+		return;
+	if (entry)
+		mark(instance, (int)number_in(GET(*entry)), data);
+	note(instance, ambiguous_entry(instance, hash), hash);
+}
+
+/* Whether another registration than fd's has the datum, or had it while a third one did. */
+static bool others_have(uint16_t instance, int fd, uint64_t data, uint64_t hash, bool *own)
+{
+	struct registration *home = interest_of(instance, (int32_t)data);
+	if (home && (int32_t)data != fd && GET(home->data) == data)
+		return true;
+	return found(instance, data, hash, fd, own) != NULL;
+}
+
+void eventdata_note(uint16_t instance, int fd, uint64_t data)
+{
+	uint64_t hash = hash_of(instance, data);
+	bool own = (int32_t)data == fd; /* which needs no entry */
+	if (own && GET(searched[instance]) != GET(interest_instances[instance]))
+		return;
+	bool ambiguous = others_have(instance, fd, data, hash, &own);
+	if (!ambiguous && !own) {
+		note(instance, entry_of(instance, (unsigned)fd, hash), hash);
+		/* Another thread may have noted the same for another number just now. */
+		ambiguous = others_have(instance, fd, data, hash, &own);
+	}
+	if (!ambiguous)
+		return;
+	eventdata_shared(instance, data);
+	mark(instance, fd, data);
 }

@@ -198,6 +198,7 @@ static void remember(struct registration *g, const struct call *c, const struct 
 	PUT(g->events, event->events);
 	PUT(g->data, event->data.u64);
 	PUT(g->disarmed, 0);
+	PUT(g->ambiguous, 0);
 	uint16_t site = site_of(c->site);
 	if (c->op == EPOLL_CTL_ADD)
 		PUT(g->add_site, site);
@@ -268,9 +269,10 @@ static void each_of_chunk(uint16_t instance, uint32_t index,
 		struct registration *g = interest_of(instance, fd);
 		if (!g)
 			continue;
+		bool armed = (GET(g->events) & EPOLLONESHOT) && !GET(g->disarmed);
 		struct pollcheck_entry entry = {fd,
 			interest_shown(GET(g->events), GET(g->disarmed)), GET(g->data),
-			GET(g->uncertain), false};
+			GET(g->uncertain) || (armed && GET(g->ambiguous)), false};
 		visit(&entry, argument);
 	}
 }

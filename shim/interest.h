@@ -16,6 +16,7 @@ struct registration {
 	_Atomic uint32_t changes; /* changes begun << 12 | changes in flight */
 	_Atomic uint16_t add_site, mod_site;
 	_Atomic uint8_t uncertain, disarmed; /* disarmed: EPOLLONESHOT fired and not re-armed */
+	_Atomic uint8_t ambiguous; /* others have its datum: an event does not say whose it is */
 };
 
 /* An instance; index 0 is no instance. */
@@ -41,6 +42,8 @@ void interest_done(struct change, const struct call *, const struct epoll_event 
 /* The datum index, in eventdata.c: which number was registered with this datum. */
 void eventdata_note(uint16_t instance, int fd, uint64_t data);
 int eventdata_fd(uint16_t instance, uint64_t data);
+/* The datum is not one registration's alone. */
+void eventdata_shared(uint16_t instance, uint64_t data);
 
 /* PRESENCE: instance generation (20 bits), descriptor generation (30), count + COUNT_ZERO (14). The
  * count is ADDs less DELs, so that it is right in whatever order two threads' changes arrive here.
@@ -87,10 +90,10 @@ static inline struct registration *interest_by_data(uint16_t instance, uint64_t 
 	*fd = (int32_t)data;
 	struct registration *g = interest_of(instance, *fd);
 	if (likely(g && GET(g->data) == data))
-		return g;
+		return likely(!GET(g->ambiguous)) ? g : NULL;
 	*fd = eventdata_fd(instance, data);
 	g = *fd < 0 ? NULL : interest_of(instance, *fd);
-	return g && GET(g->data) == data ? g : NULL;
+	return g && GET(g->data) == data && !GET(g->ambiguous) ? g : NULL;
 }
 
 /* r's descriptor has a registration with the instance. */

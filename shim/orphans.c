@@ -73,6 +73,8 @@ static void orphaned(uint16_t instance, int fd, uint32_t generation, uint16_t sh
 	PUT(o->uncertain, GET(g->uncertain));
 	PUT(o->disarmed, GET(g->disarmed));
 	atomic_store_explicit(&o->owner, owner_of(instance, shared), memory_order_release);
+	/* Its events go on, and the number may be registered with the same datum again. */
+	eventdata_shared(instance, GET(g->data));
 }
 
 void interest_orphaned(int fd, uint32_t generation, uint16_t shared, uint16_t instance)
@@ -97,6 +99,7 @@ static void regained(const struct orphan *o, uint16_t instance, struct fd_record
 	PUT(g->mod_site, GET(o->mod_site));
 	PUT(g->uncertain, GET(o->uncertain));
 	PUT(g->disarmed, GET(o->disarmed));
+	PUT(g->ambiguous, 0);
 	atomic_store(&g->presence, interest_owner(instance, fd_generation(r)) | (COUNT_ZERO + 1));
 	interest_registered(r, instance, g);
 	eventdata_note(instance, GET(o->fd), GET(g->data));
