@@ -13,7 +13,7 @@ from libc import raw
 from masks import EPOLLIN, EPOLLOUT, POLLERR, POLLIN, POLLOUT
 from memory import Buffer
 from outcome import Returns
-from rare_descriptors import fanotify, message_queue
+from rare_descriptors import fanotify, made, message_queue
 from readiness import polled
 from waiting import in_child, state, until
 
@@ -181,9 +181,9 @@ def test_message_queue(epoll, keep):
     queue, message = message_queue(keep, maxmsg=2), Buffer(bytes(8))
     epoll.add(queue, EPOLLIN | EPOLLOUT, data=1)
     assert (ready(queue), epoll.wait()) == (POLLOUT, [(EPOLLOUT, 1)])
-    assert raw.mq_timedsend(queue, message, 8, 0, None) == Returns(0)
+    made(raw.mq_timedsend(queue, message, 8, 0, None))
     assert (ready(queue), epoll.wait()) == (POLLIN | POLLOUT, [(EPOLLIN | EPOLLOUT, 1)])
-    assert raw.mq_timedsend(queue, message, 8, 0, None) == Returns(0)
+    made(raw.mq_timedsend(queue, message, 8, 0, None))
     assert (ready(queue), epoll.wait()) == (POLLIN, [(EPOLLIN, 1)])
     assert raw.mq_timedreceive(queue, message, 8, None, None) == Returns(8)
     assert (ready(queue), epoll.wait()) == (POLLIN | POLLOUT, [(EPOLLIN | EPOLLOUT, 1)])

@@ -9,7 +9,9 @@ import pytest
 
 from clause import clause
 from descriptors import fill
+from masks import POLLPRI
 from python_level import Wrapped, timed, under_fire
+from sockets import settle
 
 clause = partial(clause, page="select (Python)", section="select.select")
 FD_SETSIZE = 1024
@@ -132,7 +134,7 @@ def test_signals(signals, pipe):
 def test_triple(unix_pair, tcp):
     unix_pair.theirs.send(b"x")
     tcp.theirs.send(b"!", socket.MSG_OOB)
-    select.select([], [], [tcp.ours])
+    settle(tcp.ours, POLLPRI)
     everything = [tcp.ours, Wrapped(unix_pair.ours.fileno()), unix_pair.ours, unix_pair.theirs]
     reading, writing, exceptional = select.select(everything, everything, everything, 0)
     assert list(map(id, reading)) == list(map(id, everything[1:3]))
