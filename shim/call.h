@@ -13,6 +13,11 @@
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
+/* A timeout as read from the structure the call takes: fraction is in its unit. */
+struct timeout {
+	int64_t seconds, fraction;
+};
+
 enum timeout_unit { NO_TIMEOUT, MILLISECONDS, TIMEVAL, TIMESPEC };
 
 struct call {
@@ -24,7 +29,7 @@ struct call {
 	enum timeout_unit unit;
 	int32_t milliseconds;
 	const void
-		*timeout; /* a struct timeval or timespec when the unit says so; NULL: no limit */
+		*timeout; /* a timeval or timespec when the unit says so: timeout_in reads both */
 	const void *sigmask;
 	uint64_t size;    /* what a fortified caller says the array holds, in bytes */
 	const void *site; /* return address in the application */
@@ -41,7 +46,7 @@ enum { ASKED_WORDS = FD_SETSIZE / 64 };
 struct asked {
 	uint64_t sets[3][ASKED_WORDS];
 	bool set_known[3], timeout_known;
-	int64_t seconds, microseconds;
+	struct timeout timeout;
 };
 
 /* Per thread; at most 128 bytes, for it is carved from every thread's stack (see ld.so(8), static
@@ -83,6 +88,40 @@ static inline void call_begun(struct call *c, enum call_id id, const void *site)
 	c->size = c->begin_ns = 0;
 	c->site = site;
 	c->asked = NULL;
+}
+
+static inline bool takes_time64(const struct call *c)
+{
+#ifdef TIME64
+	return c->id >= CALL___ppoll64 && c->id <= CALL___epoll_pwait2_time64;
+#else
+	(void)c;
+	return false;
+#endif
+}
+
+static inline size_t timeout_size(const struct call *c)
+{
+	return takes_time64(c) ? sizeof(struct timespec64) : sizeof(struct timespec);
+}
+
+/* memory: c->timeout, or a copy of it. tv_usec and tv_nsec share their place. */
+static inline struct timeout timeout_in(const struct call *c, const void *memory)
+{
+	const struct timespec *t = memory;
+	const struct timespec64 *ts = memory;
+	const struct timeval64 *tv = memory;
+	if (!takes_time64(c))
+		return (struct timeout){t->tv_sec, t->tv_nsec};
+	return (struct timeout){ts->tv_sec, c->unit == TIMEVAL ? tv->tv_usec : ts->tv_nsec};
+}
+
+/* The kernel reads and writes the sets of select(2) in words of this many bits. */
+enum { SET_WORD = 8 * sizeof(long) };
+
+static inline size_t set_bytes(int64_t nfds)
+{
+	return (size_t)(nfds + SET_WORD - 1) / SET_WORD * sizeof(long);
 }
 
 #define CALL_SITE __builtin_extract_return_addr(__builtin_return_address(0))

@@ -85,9 +85,8 @@ ssize_t __send(int, const void *, size_t, int);
 int __connect(int, const struct sockaddr *, socklen_t);
 int __close(int);
 
-#if defined __TIMESIZE && __TIMESIZE == 32
-/* The C library's own 64-bit timespec and timeval; its headers show them only to -D_TIME_BITS=64.
- */
+/* The structures of the time64 calls of 32-bit libcs, whose headers show them only to
+ * -D_TIME_BITS=64. */
 struct timespec64 {
 	long long tv_sec;
 	int tv_nsec, padding;
@@ -98,7 +97,11 @@ struct timeval64 {
 struct itimerspec64 {
 	struct timespec64 it_interval, it_value;
 };
+
+#if defined __TIMESIZE && __TIMESIZE == 32
+#define TIME64
 int __ppoll64(struct pollfd *, nfds_t, const struct timespec64 *, const sigset_t *);
+int __ppoll64_chk(struct pollfd *, nfds_t, const struct timespec64 *, const sigset_t *, size_t);
 int __select64(int, fd_set *, fd_set *, fd_set *, struct timeval64 *);
 int __pselect64(int, fd_set *, fd_set *, fd_set *, const struct timespec64 *, const sigset_t *);
 int __epoll_pwait2_time64(
@@ -111,6 +114,8 @@ int __recvmmsg64(int, struct mmsghdr *, unsigned, int, struct timespec64 *);
 ssize_t __sendmsg64(int, const struct msghdr *, int);
 int __sendmmsg64(int, struct mmsghdr *, unsigned, int);
 int __getsockopt64(int, int, int, void *, socklen_t *);
+int __setsockopt64(int, int, int, const void *, socklen_t);
+int __prctl_time64(int, ...);
 #endif
 
 #endif

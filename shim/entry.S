@@ -56,6 +56,7 @@ __vfork:
 	syscall
 	pushq	%rdi
 	.cfi_adjust_cfa_offset 8
+	.cfi_restore %rip
 	cmpq	$-4095, %rax
 	jae	system_call_failed
 	pushq	%rax
@@ -154,8 +155,117 @@ system_call_failed:
 	.asciz	"GNU"
 	.long	0xc0000000, 4, 1, 0
 
+#elif defined __i386__
+
+	.globl	syscall
+	.type	syscall, @function
+syscall:
+	.cfi_startproc
+	call	pc_in_ecx
+	addl	$_GLOBAL_OFFSET_TABLE_, %ecx
+	movl	4(%esp), %eax
+	cmpl	$511, %eax
+	ja	1f
+	btl	%eax, syscall_ours@GOTOFF(%ecx)
+	jc	syscall_routed
+1:	movl	syscall_real@GOTOFF(%ecx), %eax
+	testl	%eax, %eax
+	jz	2f
+	jmp	*%eax
+2:	pushl	%ebp
+	.cfi_adjust_cfa_offset 4
+	.cfi_rel_offset %ebp, 0
+	pushl	%edi
+	.cfi_adjust_cfa_offset 4
+	.cfi_rel_offset %edi, 0
+	pushl	%esi
+	.cfi_adjust_cfa_offset 4
+	.cfi_rel_offset %esi, 0
+	pushl	%ebx
+	.cfi_adjust_cfa_offset 4
+	.cfi_rel_offset %ebx, 0
+	movl	20(%esp), %eax
+	movl	24(%esp), %ebx
+	movl	28(%esp), %ecx
+	movl	32(%esp), %edx
+	movl	36(%esp), %esi
+	movl	40(%esp), %edi
+	movl	44(%esp), %ebp
+	int	$0x80
+	popl	%ebx
+	.cfi_adjust_cfa_offset -4
+	.cfi_restore %ebx
+	popl	%esi
+	.cfi_adjust_cfa_offset -4
+	.cfi_restore %esi
+	popl	%edi
+	.cfi_adjust_cfa_offset -4
+	.cfi_restore %edi
+	popl	%ebp
+	.cfi_adjust_cfa_offset -4
+	.cfi_restore %ebp
+	cmpl	$-4095, %eax
+	jae	system_call_failed
+	ret
+	.cfi_endproc
+	.size	syscall, .-syscall
+
+	.globl	vfork
+	.globl	__vfork
+	.type	vfork, @function
+	.type	__vfork, @function
+vfork:
+__vfork:
+	.cfi_startproc
+	popl	%ecx
+	.cfi_adjust_cfa_offset -4
+	.cfi_register %eip, %ecx
+	movl	$SYS_vfork, %eax
+	int	$0x80
+	pushl	%ecx
+	.cfi_adjust_cfa_offset 4
+	.cfi_restore %eip
+	cmpl	$-4095, %eax
+	jae	system_call_failed
+	pushl	%eax
+	.cfi_adjust_cfa_offset 4
+	xorl	%edx, %edx
+	testl	%eax, %eax
+	sete	%dl
+	subl	$4, %esp	/* the ABI wants 16 bytes aligned at a call */
+	.cfi_adjust_cfa_offset 4
+	pushl	%edx
+	.cfi_adjust_cfa_offset 4
+	call	vfork_child_runs
+	addl	$8, %esp
+	.cfi_adjust_cfa_offset -8
+	popl	%eax
+	.cfi_adjust_cfa_offset -4
+	ret
+	.cfi_endproc
+	.size	vfork, .-vfork
+
+system_call_failed:
+	.cfi_startproc
+	negl	%eax
+	subl	$8, %esp
+	.cfi_adjust_cfa_offset 8
+	pushl	%eax
+	.cfi_adjust_cfa_offset 4
+	call	fail_with
+	addl	$12, %esp
+	.cfi_adjust_cfa_offset -12
+	ret
+	.cfi_endproc
+
+pc_in_ecx:
+	.cfi_startproc
+	movl	(%esp), %ecx
+	ret
+	.cfi_endproc
+
 #else
-#error "pollcheck: syscall and vfork are written for x86-64 and aarch64"
+#error "pollcheck: syscall and vfork are written for x86-64, i386 and aarch64"
 #endif
 
 	.section .note.GNU-stack, "", %progbits

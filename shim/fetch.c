@@ -13,3 +13,12 @@ bool fetch(void *to, const void *from, size_t size)
 	long pid = SYSTEM(getpid);
 	return SYSTEM(process_vm_readv, pid, &here, 1ul, &there, 1ul, 0ul) == (long)size;
 }
+
+bool fetch_timeout(const struct call *c, struct timeout *to)
+{
+	struct timespec64 copy;
+	if (!fetch(&copy, c->timeout, timeout_size(c)))
+		return false;
+	*to = timeout_in(c, &copy);
+	return true;
+}

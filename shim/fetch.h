@@ -2,10 +2,10 @@
 #ifndef POLLCHECK_FETCH_H
 #define POLLCHECK_FETCH_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "call.h"
 
 /* False when from could not be read whole, or when no system call may be made. About 1 µs. */
 bool fetch(void *to, const void *from, size_t size);
+bool fetch_timeout(const struct call *, struct timeout *to);
 
 #endif

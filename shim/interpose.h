@@ -34,8 +34,8 @@ static inline void wait_in(struct call *c, int milliseconds)
 	c->milliseconds = milliseconds;
 }
 
-static inline void wait_until(
-	struct call *c, const struct timespec *timeout, const sigset_t *sigmask)
+/* timeout: a timespec of the call's kind, see timeout_in. */
+static inline void wait_until(struct call *c, const void *timeout, const sigset_t *sigmask)
 {
 	c->unit = TIMESPEC;
 	c->timeout = timeout;

@@ -239,3 +239,6 @@ static int controlled(int fd, int command, long argument, int result, const void
 FCNTL(fcntl)
 FCNTL(__fcntl)
 FCNTL(fcntl64)
+#ifdef TIME64
+FCNTL(__fcntl_time64)
+#endif

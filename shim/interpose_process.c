@@ -179,19 +179,25 @@ INTERPOSE int setrlimit64(__rlimit_resource_t resource, const struct rlimit64 *l
 	return REAL(setrlimit64)(resource, limit);
 }
 
-INTERPOSE int prctl(int option, ...)
-{
-	va_list list;
-	va_start(list, option);
-	unsigned long a = va_arg(list, unsigned long), b = va_arg(list, unsigned long);
-	unsigned long c = va_arg(list, unsigned long), d = va_arg(list, unsigned long);
-	va_end(list);
-	/* Before the call: afterwards not even a harmless system call of ours may be allowed. */
-	bool was = GET(process_sandboxed);
-	if (option == PR_SET_SECCOMP)
-		PUT(process_sandboxed, true);
-	int result = REAL(prctl)(option, a, b, c, d);
-	if (option == PR_SET_SECCOMP && result < 0)
-		PUT(process_sandboxed, was);
-	return result;
-}
+/* The sandbox is noted before the call: afterwards not even a harmless system call of ours may be
+ * allowed. */
+#define PRCTL(name)                                                                                \
+	INTERPOSE int name(int option, ...)                                                        \
+	{                                                                                          \
+		va_list list;                                                                      \
+		va_start(list, option);                                                            \
+		unsigned long a = va_arg(list, unsigned long), b = va_arg(list, unsigned long);    \
+		unsigned long c = va_arg(list, unsigned long), d = va_arg(list, unsigned long);    \
+		va_end(list);                                                                      \
+		bool was = GET(process_sandboxed);                                                 \
+		if (option == PR_SET_SECCOMP)                                                      \
+			PUT(process_sandboxed, true);                                              \
+		int result = REAL(name)(option, a, b, c, d);                                       \
+		if (option == PR_SET_SECCOMP && result < 0)                                        \
+			PUT(process_sandboxed, was);                                               \
+		return result;                                                                     \
+	}
+PRCTL(prctl)
+#ifdef TIME64
+PRCTL(__prctl_time64)
+#endif

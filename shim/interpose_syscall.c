@@ -48,9 +48,10 @@ static long raw_epoll_wait(struct call *c, long number, const long *a)
 	c->epfd = (int)a[0];
 	c->array = (const void *)a[1];
 	c->nfds = (int)a[2];
-	c->unit = c->id == CALL_epoll_pwait2 ? TIMESPEC : MILLISECONDS;
+	bool milliseconds = c->id == CALL_epoll_wait || c->id == CALL_epoll_pwait;
+	c->unit = milliseconds ? MILLISECONDS : TIMESPEC;
 	c->milliseconds = (int)a[3];
-	c->timeout = c->id == CALL_epoll_pwait2 ? (const void *)a[3] : NULL;
+	c->timeout = milliseconds ? NULL : (const void *)a[3];
 	if (judged(c, number, a) > 0)
 		judge_epoll_events(c, c->array);
 	return call_ended(c);
@@ -139,15 +140,25 @@ static const struct {
 } routes[] = {
 #ifdef SYS_poll
 	{SYS_poll, raw_poll, CALL_poll},
-	{SYS_select, raw_select, CALL_select},
 	{SYS_epoll_wait, raw_epoll_wait, CALL_epoll_wait},
 	{SYS_epoll_create, raw_epoll_create, CALL_epoll_create},
 	{SYS_dup2, raw_dup, CALL_dup2},
 #endif
+#ifdef SYS__newselect /* where there is one, SYS_select takes a pointer to its arguments */
+	{SYS__newselect, raw_select, CALL_select},
+#elif defined SYS_select
+	{SYS_select, raw_select, CALL_select},
+#endif
+#ifdef TIME64 /* epoll_pwait2 came after time64: it knows the wider structure alone */
+	{SYS_ppoll_time64, raw_poll, CALL___ppoll64},
+	{SYS_pselect6_time64, raw_select, CALL___pselect64},
+	{SYS_epoll_pwait2, raw_epoll_wait, CALL___epoll_pwait2_time64},
+#else
+	{SYS_epoll_pwait2, raw_epoll_wait, CALL_epoll_pwait2},
+#endif
 	{SYS_ppoll, raw_poll, CALL_ppoll},
 	{SYS_pselect6, raw_select, CALL_pselect},
 	{SYS_epoll_pwait, raw_epoll_wait, CALL_epoll_pwait},
-	{SYS_epoll_pwait2, raw_epoll_wait, CALL_epoll_pwait2},
 	{SYS_epoll_ctl, raw_epoll_ctl, CALL_epoll_ctl},
 	{SYS_epoll_create1, raw_epoll_create, CALL_epoll_create1},
 	{SYS_close, raw_close, CALL_close},

@@ -73,15 +73,16 @@ static void invalid(struct call *c, int fd)
 /* select says only that some descriptor is not open: which, the sets and fcntl(2) tell. */
 static bool find_invalid(struct call *c)
 {
-	uint64_t word;
+	unsigned long word;
 	bool found = false;
 	if (c->error != EBADF || !(c->sets[0] || c->sets[1] || c->sets[2]) ||
 		!may_make_system_calls())
 		return false;
 	for (int64_t bit = 0; bit < c->nfds && bit < FD_SETSIZE; bit++) {
 		for (int i = 0; i < 3; i++) {
-			if (!fetch(&word, (const char *)c->sets[i] + bit / 64 * 8, 8) ||
-				!(word >> (bit % 64) & 1) ||
+			if (!fetch(&word, (const long *)c->sets[i] + bit / SET_WORD,
+				    sizeof(word)) ||
+				!(word >> (bit % SET_WORD) & 1) ||
 				SYSTEM(fcntl, (long)bit, (long)F_GETFD) >= 0)
 				continue;
 			invalid(c, (int)bit);
@@ -172,8 +173,8 @@ static bool only_probed(const struct call *c)
 		return c->milliseconds == 0;
 	if (!c->timeout)
 		return false;
-	const struct timespec *t = c->timeout; /* tv_usec and tv_nsec share their place */
-	return t->tv_sec == 0 && t->tv_nsec == 0;
+	struct timeout t = timeout_in(c, c->timeout);
+	return t.seconds == 0 && t.fraction == 0;
 }
 
 static void returned(struct call *c, int fd, uint32_t mask)
@@ -202,9 +203,9 @@ void judge_poll_entries(struct call *c, const struct pollfd *fds)
 	}
 }
 
-static uint64_t word_of(const fd_set *set, int64_t word)
+static unsigned long word_of(const fd_set *set, int64_t word)
 {
-	return set ? ((const uint64_t *)(const void *)set)[word] : 0;
+	return set ? ((const unsigned long *)(const void *)set)[word] : 0;
 }
 
 /* The kernel may have looked at fewer words than nfds says (its table's size): the count of bits
@@ -214,19 +215,19 @@ void judge_select_sets(struct call *c)
 	static const uint32_t bits[3] = {POLLIN, POLLOUT, POLLPRI};
 	int64_t left = c->result;
 	bool probe = only_probed(c);
-	for (int64_t word = 0; left > 0 && word * 64 < c->nfds; word++) {
-		uint64_t sets[3], all = 0;
+	for (int64_t word = 0; left > 0 && word * SET_WORD < c->nfds; word++) {
+		unsigned long sets[3], all = 0;
 		for (int i = 0; i < 3; i++) {
 			sets[i] = word_of(c->sets[i], word);
 			all |= sets[i];
-			left -= __builtin_popcountll(sets[i]);
+			left -= __builtin_popcountl(sets[i]);
 		}
 		for (; all && !probe; all &= all - 1) {
-			int bit = __builtin_ctzll(all);
+			int bit = __builtin_ctzl(all);
 			uint32_t mask = 0;
 			for (int i = 0; i < 3; i++)
 				mask |= sets[i] >> bit & 1 ? bits[i] : 0;
-			returned(c, (int)(word * 64) + bit, mask);
+			returned(c, (int)(word * SET_WORD) + bit, mask);
 		}
 	}
 }
@@ -285,15 +286,10 @@ void judge_asked(struct call *c, struct asked *asked)
 	if (!site_due(site_of(c->site)))
 		return;
 	KEEP_ERRNO;
-	struct timeval tv;
 	size_t bytes = sizeof(asked->sets[0]);
 	for (int i = 0; i < 3; i++)
 		asked->set_known[i] = fetch(asked->sets[i], c->sets[i], bytes);
-	asked->timeout_known = c->unit == TIMEVAL && fetch(&tv, c->timeout, sizeof(tv));
-	if (asked->timeout_known) {
-		asked->seconds = tv.tv_sec;
-		asked->microseconds = tv.tv_usec;
-	}
+	asked->timeout_known = c->unit == TIMEVAL && fetch_timeout(c, &asked->timeout);
 	c->asked = asked;
 }
 

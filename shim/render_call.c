@@ -119,7 +119,7 @@ static void add_answered_sets(struct text *t, const struct call *c, int most)
 {
 	static const char *const names[] = {"in ", "out ", "except "};
 	uint64_t words[FD_SETSIZE / 64];
-	size_t bytes = (size_t)((c->nfds < FD_SETSIZE ? c->nfds : FD_SETSIZE) + 63) / 64 * 8;
+	size_t bytes = set_bytes(c->nfds < FD_SETSIZE ? c->nfds : FD_SETSIZE);
 	const char *between = " (";
 	for (int i = 0; i < 3; i++) {
 		if (!c->sets[i] || !fetch(words, c->sets[i], bytes))
@@ -131,22 +131,30 @@ static void add_answered_sets(struct text *t, const struct call *c, int most)
 	text_add(t, *between == ',' ? ")" : "");
 }
 
+static bool timeout_known(const struct call *c, struct timeout *to)
+{
+	if (c->unit == TIMEVAL && c->asked) {
+		*to = c->asked->timeout;
+		return c->asked->timeout_known;
+	}
+	if (c->result < 0)
+		return fetch_timeout(c, to);
+	if (c->timeout)
+		*to = timeout_in(c, c->timeout);
+	return c->timeout != NULL;
+}
+
 static void add_timeout(struct text *t, const struct call *c)
 {
-	struct timespec time;
+	struct timeout time;
 	const char *fraction = c->unit == TIMEVAL ? "tv_usec" : "tv_nsec";
 	if (c->unit == MILLISECONDS) {
 		text_add(t, "%d", c->milliseconds);
 		return;
 	}
-	bool known = c->unit == TIMEVAL && c->asked
-			     ? c->asked->timeout_known
-			     : read_argument(c, &time, c->timeout, sizeof(time));
-	if (known && c->unit == TIMEVAL && c->asked)
-		time = (struct timespec){c->asked->seconds, (long)c->asked->microseconds};
-	if (known)
-		text_add(
-			t, "{tv_sec=%lld, %s=%ld}", (long long)time.tv_sec, fraction, time.tv_nsec);
+	if (timeout_known(c, &time))
+		text_add(t, "{tv_sec=%lld, %s=%lld}", (long long)time.seconds, fraction,
+			(long long)time.fraction);
 	else
 		add_pointer(t, c->timeout);
 }

@@ -7,7 +7,8 @@
 
 static bool is_wait(const struct call *c)
 {
-	return c->id == CALL_epoll_wait || c->id == CALL_epoll_pwait || c->id == CALL_epoll_pwait2;
+	const char *roles = calls[c->id].roles;
+	return roles[0] == EPFD[0] && roles[1] == EVENTS[0];
 }
 
 static bool is_poll(const struct call *c)
@@ -75,7 +76,7 @@ bool rule_nfds_over_rlimit(const struct call *c, struct evidence *e)
 	return (uint64_t)c->nfds > limit.rlim_cur;
 }
 
-static bool fraction_wrong(struct evidence *e, long fraction, long second, const char *unit)
+static bool fraction_wrong(struct evidence *e, int64_t fraction, long second, const char *unit)
 {
 	e->n = fraction;
 	e->why = unit;
@@ -84,21 +85,18 @@ static bool fraction_wrong(struct evidence *e, long fraction, long second, const
 
 bool rule_timeval(const struct call *c, struct evidence *e)
 {
-	struct timespec ts;
-	struct timeval tv;
-	if (c->error != EINVAL)
+	struct timeout t;
+	if (c->error != EINVAL || (c->unit != TIMESPEC && c->unit != TIMEVAL) ||
+		!fetch_timeout(c, &t))
 		return false;
-	if (c->unit == TIMESPEC && fetch(&ts, c->timeout, sizeof(ts)))
-		return fraction_wrong(e, ts.tv_nsec, 1000000000, "nanoseconds");
-	if (c->unit == TIMEVAL && fetch(&tv, c->timeout, sizeof(tv)))
-		return fraction_wrong(e, tv.tv_usec, 1000000, "microseconds");
-	return false;
+	return c->unit == TIMESPEC ? fraction_wrong(e, t.fraction, 1000000000, "nanoseconds")
+				   : fraction_wrong(e, t.fraction, 1000000, "microseconds");
 }
 
 bool rule_timeval_asked(const struct call *c, struct evidence *e)
 {
 	return c->unit == TIMEVAL && c->result >= 0 && c->asked->timeout_known &&
-	       fraction_wrong(e, (long)c->asked->microseconds, 1000000, "microseconds");
+	       fraction_wrong(e, c->asked->timeout.fraction, 1000000, "microseconds");
 }
 
 bool rule_timeout(const struct call *c, struct evidence *e)

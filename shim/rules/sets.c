@@ -14,7 +14,7 @@ bool rule_fd_setsize(const struct call *c, struct evidence *e)
 	e->n = c->nfds;
 	if (c->nfds <= FD_SETSIZE || c->result < 0)
 		return false;
-	size_t bytes = (size_t)(c->nfds + 63) / 64 * 8;
+	size_t bytes = set_bytes(c->nfds);
 	for (int i = 0; i < 3; i++)
 		for (int j = 0; j < 3; j++) {
 			const char *one = (const char *)c->sets[i],
