@@ -107,12 +107,13 @@ static size_t counted(va_list list)
 	return count;
 }
 
-static char *const *gathered(char **argv, const char *first, va_list list)
+/* A pointer, as only some architectures pass a va_list so that the caller may read on. */
+static char *const *gathered(char **argv, const char *first, va_list *list)
 {
 	size_t i = 0;
 	argv[i++] = (char *)first;
 	while (argv[i - 1])
-		argv[i++] = va_arg(list, char *);
+		argv[i++] = va_arg(*list, char *);
 	return argv;
 }
 
@@ -122,7 +123,7 @@ static char *const *gathered(char **argv, const char *first, va_list list)
 	char **argv = alloca((counted(counting) + 1) * sizeof(char *));                            \
 	va_end(counting);                                                                          \
 	va_start(list, first);                                                                     \
-	gathered(argv, first, list);
+	gathered(argv, first, &list);
 
 INTERPOSE int execl(const char *path, const char *first, ...)
 {
