@@ -124,6 +124,8 @@ static struct past past_of(struct fd_record *r, uint32_t state)
  * leaves its share: whoever leaves last takes them all away. */
 static void retire(int fd, struct fd_record *r, struct past past)
 {
+	if (likely(!past.shared && !(past.flags & FD_REGISTERED) && past.kind != FD_EPOLL))
+		return;
 	bool held = share_has_others(past.shared);
 	if ((past.flags & FD_REGISTERED) && held && past.shared != SHARE_UNKNOWN)
 		interest_orphaned(fd, past.generation, past.shared,

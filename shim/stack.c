@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unwind.h>
 
-enum { SITES = 4096 };
+enum { SITES = 4096 }; /* 12 bits of the hash in site_of */
 static struct {
 	const void *_Atomic address;
 	_Atomic uint32_t depth; /* stored last */
@@ -64,7 +64,7 @@ static uint16_t site_met(const void *address, uint32_t index)
 
 uint16_t site_of(const void *address)
 {
-	uint32_t index = (uint32_t)(((uintptr_t)address * 0x9e3779b97f4a7c15u) >> 40) % SITES;
+	uint32_t index = (uint32_t)((uint64_t)(uintptr_t)address * 0x9e3779b97f4a7c15u >> 52);
 	return likely(GET(sites[index].address) == address && index) ? (uint16_t)index
 								     : site_met(address, index);
 }
@@ -73,7 +73,7 @@ bool site_due(uint16_t site)
 {
 	uint32_t nth = GET(sites[site].calls) + 1;
 	PUT(sites[site].calls, nth);
-	return nth % 256 == 0 || (nth < 256 && (nth & (nth - 1)) == 0);
+	return (nth & (nth - 1)) == 0;
 }
 
 const void *site_address(uint16_t site)

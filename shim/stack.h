@@ -14,7 +14,7 @@ uint16_t site_of(const void *return_address);
 void site_stack(uint16_t site, struct stack *);
 const void *site_address(uint16_t site);
 
-/* Whether this call from the site is one to look at closely: the 1st, 2nd, 4th, …, then each 256th.
+/* Whether this call from the site is one to look at closely: the 1st, 2nd, 4th, 8th, …
  */
 bool site_due(uint16_t site);
 
