@@ -26,12 +26,12 @@ class Run:
     summaries: list
 
 
-def make(*targets):
+def make(*targets, folder=BUILD, flags=()):
     """Builds targets; parallel test processes take turns, make itself knows no lock."""
-    BUILD.mkdir(parents=True, exist_ok=True)
-    with open(BUILD / ".tests-lock", "w") as lock:
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / ".tests-lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        made = subprocess.run(["make", "-s", "-C", ROOT, f"BUILD={BUILD}", *map(str, targets)],
+        made = subprocess.run(["make", "-s", "-C", ROOT, f"BUILD={folder}", *flags, *map(str, targets)],
                               capture_output=True, text=True)
     assert made.returncode == 0, made.stdout + made.stderr
 
