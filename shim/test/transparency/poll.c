@@ -74,7 +74,8 @@ static void each_size(const char *name, poll_function *call)
 		{ready[0], POLLIN, -1}, {CLOSED, POLLIN, -1}};
 	for (nfds_t n = 0; n <= COUNT(many) + 1; n++)
 		SHOW(name, call(PLACE(0, many), n, 0), "5 entries, %lu, 0", (unsigned long)n);
-	const nfds_t huge[] = {1024, 1025, 100000, 1UL << 31, 1UL << 61, ULONG_MAX};
+	const nfds_t huge[] = {1024, 1025, 100000, 1UL << 31, (1UL << 32) + 1, (1UL << 32) + 5,
+		1UL << 61, ULONG_MAX};
 	for (unsigned i = 0; i < COUNT(huge); i++)
 		CRASH(name, call(PLACE(0, many), huge[i], 0), "5 entries, %#lx, 0",
 			(unsigned long)huge[i]);
