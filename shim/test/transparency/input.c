@@ -197,19 +197,8 @@ static void addresses(void)
 	SHOW("recvmmsg", recvmmsg(datagrams[0], &none, 0, 0, NULL), "no messages");
 }
 
-static void options(void)
+static void counters(void)
 {
-	const int names[] = {SO_ERROR, SO_TYPE, SO_ACCEPTCONN, SO_DOMAIN, 9999};
-	for (unsigned i = 0; i < COUNT(names); i++)
-		for (socklen_t size = 0; size <= 8; size += 2) {
-			void *value = place(0, NULL, 8);
-			SHOW("getsockopt",
-				getsockopt(pair[0], SOL_SOCKET, names[i], value, PLACE(1, size)),
-				"%d, %u", names[i], size);
-			SHOW("getsockopt",
-				getsockopt(ends[0], SOL_SOCKET, names[i], value, PLACE(1, size)),
-				"pipe, %d", names[i]);
-		}
 	SHOW("eventfd_write", eventfd_write(event, 5), "5");
 	SHOW("eventfd_read", eventfd_read(event, place(0, NULL, 8)), "5");
 	SHOW("eventfd_read", eventfd_read(event, place(0, NULL, 8)), "empty");
@@ -265,7 +254,7 @@ int main(void)
 		by_recv(recvs[i].name, recvs[i].call);
 	vectors();
 	addresses();
-	options();
+	counters();
 	passed();
 	bounds();
 	return 0;
