@@ -34,7 +34,8 @@ static void add_event(struct text *t, const struct epoll_event *event)
 {
 	text_add(t, "{events=");
 	render_mask(t, event->events, "EPOLL");
-	text_add(t, ", data=%#llx}", (unsigned long long)event->data.u64);
+	text_add(t, ", data={u32=%u, u64=%llu}}", event->data.u32,
+		(unsigned long long)event->data.u64);
 }
 
 static void add_asked_event(struct text *t, const struct call *c)
@@ -63,7 +64,12 @@ static void add_events(struct text *t, const struct call *c, int most)
 
 static void add_pollfd(struct text *t, const struct pollfd *p, bool asked)
 {
-	text_add(t, asked ? "{fd=%d, events=" : "{fd=%d, revents=", p->fd);
+	text_add(t, "{fd=%d", p->fd);
+	if (p->fd < 0) { /* the kernel looks at nothing else then (poll(2)) */
+		text_add(t, "}");
+		return;
+	}
+	text_add(t, asked ? ", events=" : ", revents=");
 	render_mask(t, (uint16_t)(asked ? p->events : p->revents), "POLL");
 	text_add(t, "}");
 }
@@ -72,10 +78,14 @@ static void add_pollfd(struct text *t, const struct pollfd *p, bool asked)
 static void add_pollfds(struct text *t, const struct call *c, int most, bool asked)
 {
 	const struct pollfd *fds = c->array;
+	struct pollfd p;
 	int shown = 0;
+	if (!fds || (c->nfds && !read_argument(c, &p, fds, sizeof(p)))) {
+		add_pointer(t, fds);
+		return;
+	}
 	text_add(t, "[");
 	for (int64_t i = 0; i < c->nfds && shown <= most; i++) {
-		struct pollfd p;
 		if (!read_argument(c, &p, &fds[i], sizeof(p)))
 			break;
 		if (!asked && !p.revents)
@@ -107,11 +117,29 @@ static void add_asked_sets(struct text *t, const struct call *c, int most)
 {
 	for (int i = 0; i < 3; i++) {
 		text_add(t, i ? ", " : "");
-		if (c->asked && c->asked->set_known[i])
+		if (c->asked && c->asked->set_known[i] && c->nfds >= 0)
 			add_set(t, c->asked->sets[i], c->nfds, most);
 		else
 			add_pointer(t, c->sets[i]);
 	}
+}
+
+static void add_time(struct text *t, const struct call *c, const struct timeout *time)
+{
+	text_add(t, "{tv_sec=%lld, %s=%lld}", (long long)time->seconds,
+		c->unit == TIMEVAL ? "tv_usec" : "tv_nsec", (long long)time->fraction);
+}
+
+/* select(2) alone tells its caller the time left; the C library hides it from that of ppoll(2). */
+static void add_left(struct text *t, const struct call *c, const char *between)
+{
+	struct timeout left;
+	if (c->unit == TIMEVAL && fetch_timeout(c, &left)) {
+		text_add(t, "%sleft ", between);
+		add_time(t, c, &left);
+		between = ", ";
+	}
+	text_add(t, *between == ',' ? ")" : "");
 }
 
 /* After success: "(in [3], out [4], left {…})". */
@@ -128,7 +156,7 @@ static void add_answered_sets(struct text *t, const struct call *c, int most)
 		add_set(t, words, c->nfds, most);
 		between = ", ";
 	}
-	text_add(t, *between == ',' ? ")" : "");
+	add_left(t, c, between);
 }
 
 static bool timeout_known(const struct call *c, struct timeout *to)
@@ -147,34 +175,42 @@ static bool timeout_known(const struct call *c, struct timeout *to)
 static void add_timeout(struct text *t, const struct call *c)
 {
 	struct timeout time;
-	const char *fraction = c->unit == TIMEVAL ? "tv_usec" : "tv_nsec";
 	if (c->unit == MILLISECONDS) {
 		text_add(t, "%d", c->milliseconds);
 		return;
 	}
 	if (timeout_known(c, &time))
-		text_add(t, "{tv_sec=%lld, %s=%lld}", (long long)time.seconds, fraction,
-			(long long)time.fraction);
+		add_time(t, c, &time);
 	else
 		add_pointer(t, c->timeout);
+}
+
+/* A set that is nearly full is shown by what it lacks. Real-time signals count from the kernel's
+ * first, 32; SIGRTMIN is the first the C library leaves to programs (signal(7)). */
+static void add_signals(struct text *t, uint64_t mask)
+{
+	const char *between = "";
+	bool full = __builtin_popcountll(mask) >= 64 * 2 / 3;
+	text_add(t, full ? "~[" : "[");
+	for (int number = 1; number <= 64; number++) {
+		if ((mask >> (number - 1) & 1) == full)
+			continue;
+		if (number > 32)
+			text_add(t, "%sRT_%d", between, number - 32);
+		else
+			text_add(t, "%s%s", between, number == 32 ? "RTMIN" : sigabbrev_np(number));
+		between = " ";
+	}
+	text_add(t, "]");
 }
 
 static void add_sigmask(struct text *t, const struct call *c)
 {
 	uint64_t mask;
-	const char *between = "";
-	if (!read_argument(c, &mask, c->sigmask, sizeof(mask))) {
+	if (read_argument(c, &mask, c->sigmask, sizeof(mask)))
+		add_signals(t, mask);
+	else
 		add_pointer(t, c->sigmask);
-		return;
-	}
-	text_add(t, "[");
-	for (int number = 1; number <= 64; number++)
-		if (mask >> (number - 1) & 1) {
-			text_add(t, sigabbrev_np(number) ? "%s%s" : "%sRT", between,
-				sigabbrev_np(number));
-			between = " ";
-		}
-	text_add(t, "]");
 }
 
 static void add_argument(struct text *t, const struct call *c, char role, int most)
@@ -187,7 +223,10 @@ static void add_argument(struct text *t, const struct call *c, char role, int mo
 		text_add(t, "%d", c->fd);
 		break;
 	case 'o':
-		render_op(t, c->op);
+		if (c->op >= 1 && c->op <= 3)
+			render_op(t, c->op);
+		else
+			text_add(t, "%#x /* EPOLL_CTL_??? */", c->op);
 		break;
 	case 'v':
 		add_asked_event(t, c);
@@ -227,7 +266,7 @@ static void add_result(struct text *t, const struct call *c, int most)
 		return;
 	}
 	text_add(t, " = %lld", (long long)c->result);
-	if (c->result == 0 && c->unit != NO_TIMEOUT)
+	if (c->result == 0 && c->unit != NO_TIMEOUT && c->epfd < 0)
 		text_add(t, " (Timeout)");
 	if (c->result > 0 && strchr(roles, 'S'))
 		add_answered_sets(t, c, most);
