@@ -21,7 +21,7 @@ LIBRARY_LDFLAGS   = -shared -Wl,-z,now -Wl,-z,defs -Wl,-soname,libpollcheck.so -
                     -Wl,--exclude-libs,ALL
 TEST_CFLAGS       = -std=gnu11 -D_GNU_SOURCE -Ishim -Ishim/test -Wall -Wextra -g -O1 -pthread -MMD -MP
 
-include $(wildcard shim/*/*.mk)
+include $(wildcard shim/*/*.mk conformance/*.mk)
 LIBRARY_SOURCES := $(wildcard shim/*.c shim/rules/*.c shim/*.S)
 LIBRARY_OBJECTS := $(patsubst shim/%,$(BUILD)/shim/%.o,$(LIBRARY_SOURCES))
 TEST_PROGRAMS   := $(patsubst shim/test/%.c,$(BUILD)/test/%,$(wildcard shim/test/*/*.c))
