@@ -78,7 +78,8 @@ def test_a_report_that_cannot_be_written(path, build, run, tmp_path):
     if path == "fifo":  # nobody reads it: to open it would be to wait for ever
         path = tmp_path / "fifo"
         os.mkfifo(path)
-    assert_same(run, [build("hostile/plain")], {"report_path": path, "report_format": "text"})
+    assert_same(run, [build("hostile/plain")], {"report_path": path, "report_format": "text"},
+                timeout=30)
     assert_same(run, [build("hostile/plain")], {"log": "text", "log_path": path, "report_format": "text"})
 
 
