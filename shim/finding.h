@@ -27,6 +27,9 @@ struct rule {
 };
 extern const struct rule rules[RULES];
 
+/* Rows that share a slug count as one rule, by the first of them. */
+uint32_t rule_first_row(uint32_t rule);
+
 enum { FRAMES_MAX = 12, RELATED_MAX = 4 };
 
 /* One return address. offset is the ELF virtual address (what addr2line takes) in module. */

@@ -49,15 +49,6 @@ static bool first_time(enum rule_id rule, const void *site)
 	return false;
 }
 
-/* Rows that share a slug count as one rule. */
-static enum rule_id slug_of(enum rule_id rule)
-{
-	for (int i = 0; i < (int)rule; i++)
-		if (strcmp(rules[i].slug, rules[rule].slug) == 0)
-			return (enum rule_id)i;
-	return rule;
-}
-
 /* --- composition --- */
 
 static void add_value(struct text *t, const char *name, size_t length, const struct call *c,
@@ -192,7 +183,7 @@ void report(enum rule_id rule, const struct call *c, const struct evidence *e)
 {
 	if ((long)e->severity < config.level)
 		return;
-	enum rule_id slug = slug_of(rule);
+	enum rule_id slug = (enum rule_id)rule_first_row(rule);
 	if (!first_time(slug, c->site)) {
 		__atomic_fetch_add(&totals.counts[slug], 1, __ATOMIC_RELAXED);
 		return;

@@ -1,7 +1,7 @@
 /* The words of rules.def, which the library and the pollcheck command share. */
 #include "finding.h"
 
-#include <stddef.h>
+#include <string.h>
 
 const struct rule rules[RULES] = {
 #define RULE(id, slug, severity, when, predicate, page, sentence, help, means, hurts, fixed)       \
@@ -9,3 +9,11 @@ const struct rule rules[RULES] = {
 #include "rules.def"
 #undef RULE
 };
+
+uint32_t rule_first_row(uint32_t rule)
+{
+	uint32_t row = 0;
+	while (strcmp(rules[row].slug, rules[rule].slug) != 0)
+		row++;
+	return row;
+}

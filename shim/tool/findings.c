@@ -38,19 +38,10 @@ void findings_suppress(const char *path)
 		munmap(text, length);
 }
 
-/* Summaries count by the first of the rows that share a slug. */
-static uint32_t first_row(uint32_t rule)
-{
-	uint32_t row = 0;
-	while (strcmp(rules[row].slug, rules[rule].slug) != 0)
-		row++;
-	return row;
-}
-
 /* The library suppresses too, but it knows no source files. */
 static void report(struct finding *f)
 {
-	uint32_t row = first_row(f->rule);
+	uint32_t row = rule_first_row(f->rule);
 	if (!all.pid)
 		all.pid =
 			f->pid; /* of the summary, when a process is killed before it writes one */
