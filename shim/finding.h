@@ -35,7 +35,7 @@ enum { FRAMES_MAX = 12, RELATED_MAX = 4 };
 /* One return address. offset is the ELF virtual address (what addr2line takes) in module. */
 struct frame {
 	uint64_t offset;
-	char module[112];
+	char module[256];
 	char build_id[42];
 	char function[64];
 	char file[112]; /* filled by the command, with line, where there is debug information */
@@ -56,7 +56,7 @@ struct finding {
 	uint32_t rule; /* enum rule_id */
 	uint32_t severity;
 	char message[512]; /* one sentence that says it all */
-	char call[384];    /* the call in strace's notation, with its result */
+	char call[512];    /* the call in strace's notation, with its result */
 	char call_name[24];
 	int64_t result;
 	int32_t error; /* errno when result is -1, else 0 */
