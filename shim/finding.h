@@ -98,8 +98,9 @@ struct channel_record {
 struct channel {
 	uint32_t magic, record_size; /* both must match, else the channel is not used */
 	_Atomic uint32_t
-		loaded;        /* how many processes mapped it: 0 means the library never got in */
-	_Atomic uint32_t next; /* index of the next free slot; beyond CHANNEL_SLOTS it is lost */
+		loaded; /* how many processes mapped it: 0 means the library never got in */
+	_Atomic uint32_t closed; /* the command is about to end: write elsewhere */
+	_Atomic uint32_t next;   /* index of the next free slot; beyond CHANNEL_SLOTS it is lost */
 	struct channel_record records[CHANNEL_SLOTS];
 };
 

@@ -100,6 +100,12 @@ void sink_load_suppressions(void)
 		say("suppressions=%s, line %u: %s", config.suppressions, error.line, error.reason);
 }
 
+/* Once the command has ended, as it does before a daemon in the background, nobody reads on. */
+static bool channel_is_read(void)
+{
+	return channel && !atomic_load(&channel->closed);
+}
+
 static struct channel_record *next_record(void)
 {
 	uint32_t index = atomic_fetch_add(&channel->next, 1);
@@ -108,22 +114,24 @@ static struct channel_record *next_record(void)
 
 bool sink_channel_finding(const struct finding *f)
 {
-	struct channel_record *record = channel ? next_record() : NULL;
+	bool read = channel_is_read();
+	struct channel_record *record = read ? next_record() : NULL;
 	if (record) {
 		record->finding = *f;
 		atomic_store_explicit(&record->kind, RECORD_FINDING, memory_order_release);
 	}
-	return channel != NULL;
+	return read;
 }
 
 bool sink_channel_summary(const struct summary *s)
 {
-	struct channel_record *record = channel ? next_record() : NULL;
+	bool read = channel_is_read();
+	struct channel_record *record = read ? next_record() : NULL;
 	if (record) {
 		record->summary = *s;
 		atomic_store_explicit(&record->kind, RECORD_SUMMARY, memory_order_release);
 	}
-	return channel != NULL;
+	return read;
 }
 
 bool sink_colored(void)

@@ -14,7 +14,8 @@ void sink_remember_standard_error(void);
 void sink_start(void);
 void sink_load_suppressions(void);
 
-/* False when there is no channel; a full one swallows and the command says so. */
+/* False when there is no channel or nobody reads it any more; a full one swallows and the command
+ * says so. */
 bool sink_channel_finding(const struct finding *);
 bool sink_channel_summary(const struct summary *);
 

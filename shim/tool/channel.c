@@ -153,6 +153,11 @@ bool channel_next(struct channel_record *copy)
 	return false;
 }
 
+void channel_close(void)
+{
+	atomic_store(&channel->closed, 1);
+}
+
 unsigned channel_loaded(void)
 {
 	return atomic_load(&channel->loaded);

@@ -14,6 +14,9 @@ void channel_remove(void);
  * have written anything, so strings are ended and numbers brought into range. */
 bool channel_next(struct channel_record *);
 
+/* Processes that outlive the command write elsewhere from now on. */
+void channel_close(void);
+
 unsigned channel_loaded(void);
 uint64_t channel_lost(void);
 

@@ -99,6 +99,8 @@ static uint64_t count(int row)
 void findings_end(void)
 {
 	uint64_t total = 0;
+	channel_close();
+	findings_read(); /* what came before */
 	for (int row = 0; row < RULES; row++) {
 		all.counts[row] = count(row);
 		all.suppressed += hidden[row];
