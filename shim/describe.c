@@ -155,6 +155,11 @@ bool fd_reads_hidden(int fd, const struct fd_record *r)
 
 /* --- words --- */
 
+static bool has_name(const struct sockaddr_storage *a, socklen_t length)
+{
+	return a->ss_family != AF_UNIX || length > sizeof(sa_family_t);
+}
+
 static void add_address(struct text *t, const struct sockaddr_storage *a, socklen_t length)
 {
 	char host[INET6_ADDRSTRLEN] = "";
@@ -189,14 +194,17 @@ static void add_addresses(struct text *t, int fd)
 {
 	struct sockaddr_storage here = {0}, there = {0};
 	socklen_t here_size = sizeof(here), there_size = sizeof(there);
-	if (getsockname(fd, (void *)&here, &here_size) == 0) {
+	bool bound = getsockname(fd, (void *)&here, &here_size) == 0;
+	bool connected = getpeername(fd, (void *)&there, &there_size) == 0;
+	/* both ends of a socketpair are without a name */
+	if (bound && (has_name(&here, here_size) || (connected && has_name(&there, there_size)))) {
 		text_add(t, " ");
 		add_address(t, &here, here_size);
 	}
-	if (getpeername(fd, (void *)&there, &there_size) == 0) {
+	if (connected && has_name(&there, there_size)) {
 		text_add(t, "<-");
 		add_address(t, &there, there_size);
-	} else {
+	} else if (!connected) {
 		add_lost_peer(t, fd_find(fd));
 	}
 }
