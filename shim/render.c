@@ -52,13 +52,29 @@ static void add_frame(struct text *t, const struct frame *f)
 /* People read the first frames; JSON has them all. */
 enum { SHOWN_FRAMES = 8, SHOWN_RELATED = 4 };
 
+/* What lies under main is the same in every program. The C library's first caller of main has no
+ * dynamic symbol. */
+static uint32_t depth_to_main(const struct stack *s)
+{
+	uint32_t i = 0;
+	while (i < s->depth && strncmp(s->frames[i].function, "__libc_start", 12) != 0)
+		i++;
+	if (i == s->depth)
+		return i;
+	while (i > 1 && !*s->frames[i - 1].function &&
+		strcmp(s->frames[i - 1].module, s->frames[i].module) == 0)
+		i--;
+	return i;
+}
+
 static void add_stack(struct text *t, const char *what, const struct stack *s, uint32_t most)
 {
+	uint32_t depth = depth_to_main(s);
 	text_add(t, "    %s:\n", what);
-	for (uint32_t i = 0; i < s->depth && i < most; i++)
+	for (uint32_t i = 0; i < depth && i < most; i++)
 		add_frame(t, &s->frames[i]);
-	if (s->depth > most)
-		text_add(t, "        ... %u more\n", s->depth - most);
+	if (depth > most)
+		text_add(t, "        ... %u more\n", depth - most);
 }
 
 size_t render_finding_text(char *out, size_t size, const struct finding *f, bool color)
