@@ -85,7 +85,8 @@ def test_a_report_that_cannot_be_written(path, build, run, tmp_path):
 
 @pytest.mark.parametrize("options", ["", ":", "=", "a", "level", "level=", "level=loud", "spin_threshold=x",
                                      "spin_threshold=999999999999999999999", "log=text:" * 500,
-                                     "report_path=", "x" * 100000, "suppressions=/nonexistent", "channel=/dev/null"])
+                                     "report_path=", "x" * 100000, "suppressions=/nonexistent",
+                                     "channel=/dev/null"])
 def test_options_nobody_should_give(options, build, run):
     assert_same(run, [build("hostile/plain")], env={"POLLCHECK_OPTIONS": options})
 
