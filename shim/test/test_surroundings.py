@@ -86,7 +86,7 @@ def test_a_report_that_cannot_be_written(path, build, run, tmp_path):
 @pytest.mark.parametrize("options", ["", ":", "=", "a", "level", "level=", "level=loud", "spin_threshold=x",
                                      "spin_threshold=999999999999999999999", "log=text:" * 500,
                                      "report_path=", "x" * 100000, "suppressions=/nonexistent",
-                                     "channel=/dev/null"])
+                                     "channel=/dev/null"], ids=lambda options: options[:30])
 def test_options_nobody_should_give(options, build, run):
     assert_same(run, [build("hostile/plain")], env={"POLLCHECK_OPTIONS": options})
 
