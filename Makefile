@@ -13,12 +13,16 @@ say     = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2))
 WARNINGS = -Wall -Wextra -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wshadow -Wvla -Wno-psabi \
            $(if $(CI),-Werror)
 POLLCHECK_CFLAGS  = -std=gnu11 -D_GNU_SOURCE -Ishim -I$(BUILD) $(WARNINGS) -MMD -MP
+# musl-gcc knows musl's headers alone: linux/ and asm/ are the system's
+ifneq ($(findstring musl,$(CC)),)
+POLLCHECK_CFLAGS += $(addprefix -idirafter ,/usr/include /usr/include/$(shell uname -m)-linux-gnu)
+endif
 # -fexceptions: a cancelled or thrown-through call unwinds our frame. -fno-builtin: we define read, write, …
 LIBRARY_CFLAGS    = $(POLLCHECK_CFLAGS) -fPIC -fvisibility=hidden -fexceptions -fno-builtin -fno-plt \
                     -ftls-model=initial-exec -fno-stack-protector -U_FORTIFY_SOURCE -fno-omit-frame-pointer
 # static libgcc: its unwinder must not be dlopened in the middle of a signal handler
 LIBRARY_LDFLAGS   = -shared -Wl,-z,now -Wl,-z,defs -Wl,-soname,libpollcheck.so -static-libgcc \
-                    -Wl,--exclude-libs,ALL
+                    -Wl,--exclude-libs,ALL -Wl,--eh-frame-hdr
 TEST_CFLAGS       = -std=gnu11 -D_GNU_SOURCE -Ishim -Ishim/test -Wall -Wextra -g -O1 -pthread -MMD -MP
 
 include $(wildcard shim/*/*.mk conformance/*.mk)

@@ -25,6 +25,16 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+/* What the manual pages call unsigned long and int is declared otherwise by musl. */
+#ifdef __GLIBC__
+typedef unsigned long ioctl_request;
+typedef int message_flags;
+#else
+#include "musl.h"
+typedef int ioctl_request;
+typedef unsigned message_flags;
+#endif
+
 /* Argument roles; calls.def strings them together. */
 #define EPFD        "e"
 #define OP          "o"

@@ -9,6 +9,7 @@
 #include <linux/magic.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -148,9 +149,9 @@ const char *fd_always_ready(int fd)
 bool fd_reads_hidden(int fd, const struct fd_record *r)
 {
 	const FILE *standard = fd == 0 ? stdin : fd == 1 ? stdout : fd == 2 ? stderr : NULL;
-	/* A standard stream that was ever used has a buffer (struct _IO_FILE of glibc). */
+	/* A standard stream that was ever used has a buffer; with musl most always have one. */
 	return (GET(((struct fd_record *)r)->flags) & FD_STDIO) ||
-	       (standard && standard->_IO_buf_base);
+	       (standard && __fbufsize((FILE *)standard));
 }
 
 /* --- words --- */

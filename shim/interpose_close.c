@@ -55,10 +55,6 @@ static void range_closed(unsigned first, unsigned last, int flags, const void *s
 
 INTERPOSE int close_range(unsigned first, unsigned last, int flags)
 {
-	if (unlikely(!REAL(close_range))) {
-		errno = ENOSYS;
-		return -1;
-	}
 	int result = REAL(close_range)(first, last, flags);
 	if (watched() && result == 0)
 		range_closed(first, last, flags, CALL_SITE);

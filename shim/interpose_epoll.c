@@ -79,11 +79,6 @@ INTERPOSE int epoll_pwait(
 INTERPOSE int epoll_pwait2(int epfd, struct epoll_event *events, int maxevents,
 	const struct timespec *timeout, const sigset_t *sigmask)
 {
-	/* New in glibc 2.35: a program that probes for it finds ours, and must learn the truth. */
-	if (unlikely(!REAL(epoll_pwait2))) {
-		errno = ENOSYS;
-		return -1;
-	}
 	if (!watched())
 		return REAL(epoll_pwait2)(epfd, events, maxevents, timeout, sigmask);
 	struct call c;

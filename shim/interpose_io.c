@@ -56,8 +56,8 @@ INTERPOSE ssize_t recvmsg(int fd, struct msghdr *message, int flags)
 	return message_input(fd, REAL(recvmsg)(fd, message, flags), message, flags);
 }
 
-INTERPOSE int recvmmsg(
-	int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec *timeout)
+INTERPOSE int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, message_flags flags,
+	struct timespec *timeout)
 {
 	int result = REAL(recvmmsg)(fd, messages, count, flags, timeout);
 	return messages_input(fd, result, messages, count, flags);
@@ -99,7 +99,7 @@ INTERPOSE ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 	return message_output(fd, REAL(sendmsg)(fd, message, flags), message);
 }
 
-INTERPOSE int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
+INTERPOSE int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, message_flags flags)
 {
 	return messages_output(fd, REAL(sendmmsg)(fd, messages, count, flags), messages);
 }
@@ -165,7 +165,7 @@ INTERPOSE int timerfd_settime(
 	return used(fd, REAL(timerfd_settime)(fd, flags, value, old));
 }
 
-INTERPOSE int ioctl(int fd, unsigned long request, ...)
+INTERPOSE int ioctl(int fd, ioctl_request request, ...)
 {
 	va_list list;
 	va_start(list, request);

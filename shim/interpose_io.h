@@ -99,7 +99,7 @@ static inline int option_set(int fd, int level, int name, int result)
 	return result;
 }
 
-static inline int ioctl_noted(int fd, unsigned long request, void *argument, int result)
+static inline int ioctl_noted(int fd, ioctl_request request, void *argument, int result)
 {
 	if (!watched() || result < 0)
 		return result;

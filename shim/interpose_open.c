@@ -122,7 +122,7 @@ INTERPOSE int inotify_init1(int flags)
 
 #define MODE_OF(flags, mode)                                                                       \
 	mode_t mode = 0;                                                                           \
-	if ((flags) & (O_CREAT | __O_TMPFILE)) {                                                   \
+	if (((flags)&O_CREAT) || ((flags)&O_TMPFILE) == O_TMPFILE) {                               \
 		va_list list;                                                                      \
 		va_start(list, flags);                                                             \
 		mode = va_arg(list, mode_t);                                                       \

@@ -1,6 +1,6 @@
-/* From an address to module, ELF offset, build id and nearest dynamic symbol. Uses _dl_find_object
- * (glibc 2.35, no lock, safe in a signal handler) where there is one, else dladdr. Reads only the
- * object's own loaded headers and tables (elf(5)). */
+/* From an address to module, ELF offset, build id and nearest dynamic symbol. _dl_find_object
+ * (glibc 2.35, no lock, safe in a signal handler) is what libgcc's unwinder needs, too. Reads only
+ * the object's own loaded headers and tables (elf(5)). */
 #include "process.h"
 #include "stack.h"
 
@@ -8,8 +8,6 @@
 #include <elf.h>
 #include <link.h>
 #include <string.h>
-
-extern int _dl_find_object(void *, struct dl_find_object *) __attribute__((weak));
 
 struct module {
 	const char *path;
@@ -30,21 +28,13 @@ void module_start(void)
 
 static bool module_at(const void *address, struct module *m)
 {
-	if (_dl_find_object) {
-		struct dl_find_object found;
-		if (_dl_find_object((void *)address, &found) != 0)
-			return false;
-		m->path = found.dlfo_link_map->l_name;
-		m->base = found.dlfo_link_map->l_addr;
-		m->dynamic = found.dlfo_link_map->l_ld;
-		m->header = found.dlfo_map_start;
-		return true;
-	}
-	Dl_info info;
-	struct link_map *map = NULL;
-	if (!dladdr1(address, &info, (void **)&map, RTLD_DL_LINKMAP) || !map)
+	struct dl_find_object found = {0};
+	/* not its result: musl.c's refuses an object without unwind tables, yet says which */
+	_dl_find_object((void *)address, &found);
+	if (!found.dlfo_link_map)
 		return false;
-	*m = (struct module){map->l_name, map->l_addr, info.dli_fbase, map->l_ld};
+	const struct link_map *map = found.dlfo_link_map;
+	*m = (struct module){map->l_name, map->l_addr, found.dlfo_map_start, map->l_ld};
 	return true;
 }
 

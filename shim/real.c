@@ -2,6 +2,7 @@
 #include "real.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <string.h>
 
 struct real_calls real;
@@ -26,6 +27,8 @@ static const struct {
 	{"posix_spawn", "GLIBC_2.15"},
 	{"posix_spawnp", "GLIBC_2.15"},
 	{"fclose", "GLIBC_2.1"},
+	{"fopen", "GLIBC_2.1"},
+	{"popen", "GLIBC_2.1"},
 	{"fdopen", "GLIBC_2.1"},
 	{"pclose", "GLIBC_2.1"},
 	{"open64", "GLIBC_2.2"},
@@ -34,15 +37,34 @@ static const struct {
 	{NULL, NULL},
 };
 
+static void *versioned(const char *name)
+{
+#ifdef __GLIBC__ /* musl has no versions, and no dlvsym */
+	for (size_t i = 0; versions[i].name; i++)
+		if (strcmp(versions[i].name, name) == 0)
+			return dlvsym(RTLD_NEXT, name, versions[i].version);
+#endif
+	(void)versions;
+	(void)name;
+	return NULL;
+}
+
+/* A program that probes for a name newer than its C library finds ours, and must learn the truth.
+ */
+static long absent(void)
+{
+	errno = ENOSYS;
+	return -1;
+}
+
 static void *find(const char *name)
 {
-	for (size_t i = 0; versions[i].name; i++)
-		if (strcmp(versions[i].name, name) == 0) {
-			void *found = dlvsym(RTLD_NEXT, name, versions[i].version);
-			if (found)
-				return found;
-		}
-	return dlsym(RTLD_NEXT, name);
+	void *found = versioned(name);
+	if (!found)
+		found = dlsym(RTLD_NEXT, name);
+	if (!found)
+		dlerror(); /* the failure would be taken for one of the program's own */
+	return found ? found : (void *)absent;
 }
 
 static void *const *slot_of(enum call_id id)

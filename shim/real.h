@@ -13,7 +13,7 @@ extern struct real_calls real;
 
 /* Fills all of `real`; run by the constructor. */
 void real_find_all(void);
-/* The address of one, looked up now: a constructor that ran before ours calls it. May be NULL. */
+/* The address of one, looked up now: a constructor that ran before ours calls it. */
 void *real_find(enum call_id);
 
 #define REAL(name)                                                                                 \

@@ -1,6 +1,8 @@
 /* Findings and summaries in words. */
 #include "render.h"
 
+#include "calls.h"
+
 #include <string.h>
 
 static const struct {
