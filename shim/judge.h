@@ -29,6 +29,14 @@ struct evidence {
 	uint64_t lasted_us;                /* how long they went on */
 };
 
+static inline struct evidence evidence_for(int fd, int epfd)
+{
+	struct evidence e = {.fd = fd, .epfd = epfd, .record = fd < 0 ? NULL : fd_find(fd)};
+	if (epfd >= 0 && fd >= 0)
+		e.registration = interest_of(interest_instance(epfd, false), fd);
+	return e;
+}
+
 /* When the rows of rules.def are asked. */
 enum when {
 	WHEN_FAILED,  /* the call returned -1 */
@@ -57,7 +65,8 @@ enum when {
 bool judge(enum when, const struct call *, struct evidence *);
 
 void judge_failed(struct call *);
-void judge_begin(struct call *); /* log time, sampling, a refused epoll_ctl */
+void judge_invalid(struct call *, int fd); /* a wait found fd not open */
+void judge_begin(struct call *);           /* log time, sampling, a refused epoll_ctl */
 void judge_ctl(struct call *, struct change);
 void judge_run(const struct call *, int fd, struct fd_record *, uint32_t run, uint64_t lasted_us);
 void judge_poll_entries(struct call *, const struct pollfd *);

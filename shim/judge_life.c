@@ -1,0 +1,79 @@
+/* Descriptors that end, and those that should have: close and exec. */
+#include "judge.h"
+
+#include "process.h"
+
+/* --- close --- */
+
+static struct call closing_call(int fd, enum call_id id, const void *site)
+{
+	return (struct call){.id = id, .site = site, .epfd = -1, .fd = fd};
+}
+
+void judge_closing(int fd, struct fd_record *r, enum call_id id, const void *site)
+{
+	if (!(GET(r->mask) & (POLLHUP | POLLRDHUP)))
+		return;
+	KEEP_ERRNO;
+	struct call c = closing_call(fd, id, site);
+	struct evidence e = evidence_for(fd, -1);
+	e.mask = GET(r->mask);
+	judge(WHEN_CLOSE, &c, &e);
+}
+
+/* Programs that close all numbers in a row, as before exec, are told by the number before this one.
+ */
+static bool closes_in_a_row(int fd)
+{
+	static __thread int last __attribute__((tls_model("initial-exec")));
+	struct fd_record *before = fd_find(fd - 1), *behind = fd_find(fd + 1), *r = fd_find(fd);
+	bool row = last == fd - 1 || last == fd + 1;
+	last = fd;
+	return row || !r || (before && GET(before->closed_site) == GET(r->closed_site)) ||
+	       (behind && GET(behind->closed_site) == GET(r->closed_site));
+}
+
+void judge_not_closed(int fd, enum call_id id, const void *site)
+{
+	struct fd_record *r = fd_find(fd);
+	KEEP_ERRNO;
+	if (!r || (GET(r->state) & 3) != FD_CLOSED || !GET(r->closed_site) ||
+		process_is_forked_child() || closes_in_a_row(fd))
+		return;
+	struct call c = closing_call(fd, id, site);
+	struct evidence e = evidence_for(fd, -1);
+	c.result = -1;
+	c.error = EBADF;
+	e.confirmed_by = "return value";
+	judge(WHEN_TWICE, &c, &e);
+}
+
+/* --- exec --- */
+
+static const char *leaking_kind(uint8_t kind)
+{
+	return kind == FD_EPOLL      ? "epoll instance"
+	       : kind == FD_EVENTFD  ? "eventfd"
+	       : kind == FD_TIMERFD  ? "timerfd"
+	       : kind == FD_SIGNALFD ? "signalfd"
+				     : NULL;
+}
+
+void judge_exec(const void *site, enum call_id id, bool certain)
+{
+	struct call c = {.id = id, .site = site, .epfd = -1, .fd = -1};
+	for (int fd = 0; fd <= fd_highest(); fd++) {
+		struct fd_record *r = fd_find(fd);
+		const char *kind = r && fd_alive(r) ? leaking_kind(GET(r->kind)) : NULL;
+		if (!kind || (GET(r->flags) & FD_CLOSE_ON_EXEC) ||
+			!(GET(r->flags) & FD_BIRTH_SEEN) || !may_make_system_calls() ||
+			SYSTEM(fcntl, (long)fd, (long)F_GETFD) != 0)
+			continue;
+		struct evidence e = evidence_for(fd, -1);
+		e.why = kind;
+		e.confirmed_by = "fcntl";
+		if (!certain) /* file actions may close it yet */
+			continue;
+		judge(WHEN_EXEC, &c, &e);
+	}
+}

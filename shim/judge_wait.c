@@ -1,0 +1,152 @@
+/* What waits return: counts wake-ups, and looks closely at arguments now and then. */
+#include "judge.h"
+
+#include "config.h"
+#include "fetch.h"
+#include "process.h"
+#include "stack.h"
+
+/* Timeout 0 is a probe, and a loop of probes is busy by design. select(2) writes the rest back. */
+static bool only_probed(const struct call *c)
+{
+	if (c->unit == MILLISECONDS)
+		return c->milliseconds == 0;
+	if (!c->timeout)
+		return false;
+	struct timeout t = timeout_in(c, c->timeout);
+	return t.seconds == 0 && t.fraction == 0;
+}
+
+static void returned(struct call *c, int fd, uint32_t mask)
+{
+	struct fd_record *r = fd_find(fd);
+	if (unlikely(!r || !fd_alive(r)))
+		r = fd_seen(fd);
+	if (likely(r != NULL))
+		wakeup(c, fd, r, mask);
+}
+
+void judge_poll_entries(struct call *c, const struct pollfd *fds)
+{
+	int64_t left = c->result;
+	bool probe = only_probed(c);
+	for (int64_t i = 0; left && i < c->nfds; i++) {
+		if (!fds[i].revents)
+			continue;
+		left--;
+		if (unlikely(fds[i].revents & POLLNVAL)) {
+			KEEP_ERRNO;
+			judge_invalid(c, fds[i].fd);
+		} else if (!probe) {
+			returned(c, fds[i].fd, (uint16_t)fds[i].revents);
+		}
+	}
+}
+
+static unsigned long word_of(const fd_set *set, int64_t word)
+{
+	return set ? ((const unsigned long *)(const void *)set)[word] : 0;
+}
+
+/* The kernel may have looked at fewer words than nfds says (its table's size): the count of bits
+ * tells where to stop reading. */
+void judge_select_sets(struct call *c)
+{
+	static const uint32_t bits[3] = {POLLIN, POLLOUT, POLLPRI};
+	int64_t left = c->result;
+	bool probe = only_probed(c);
+	for (int64_t word = 0; left > 0 && word * SET_WORD < c->nfds; word++) {
+		unsigned long sets[3], all = 0;
+		for (int i = 0; i < 3; i++) {
+			sets[i] = word_of(c->sets[i], word);
+			all |= sets[i];
+			left -= __builtin_popcountl(sets[i]);
+		}
+		for (; all && !probe; all &= all - 1) {
+			int bit = __builtin_ctzl(all);
+			uint32_t mask = 0;
+			for (int i = 0; i < 3; i++)
+				mask |= sets[i] >> bit & 1 ? bits[i] : 0;
+			returned(c, (int)(word * SET_WORD) + bit, mask);
+		}
+	}
+}
+
+static void delivered(
+	struct call *c, uint16_t instance, const struct epoll_event *event, bool probe)
+{
+	int fd;
+	struct registration *g = interest_by_data(instance, event->data.u64, &fd);
+	if (!g)
+		return;
+	uint32_t asked = GET(g->events);
+	if (asked & EPOLLONESHOT)
+		PUT(g->disarmed, 1);
+	/* Edge-triggered events tell of changes: coming again without progress is what they are
+	 * for. */
+	if (!probe && !(asked & EPOLLET))
+		returned(c, fd, event->events);
+}
+
+void judge_epoll_events(struct call *c, const struct epoll_event *events)
+{
+	uint16_t instance = interest_instance(c->epfd, true);
+	bool probe = only_probed(c);
+	for (int64_t i = 0; instance && i < c->result; i++)
+		delivered(c, instance, &events[i], probe);
+}
+
+void judge_run(const struct call *c, int fd, struct fd_record *r, uint32_t run, uint64_t lasted_us)
+{
+	struct evidence e = evidence_for(fd, c->epfd);
+	e.run = run;
+	e.lasted_us = lasted_us;
+	e.mask = GET(r->run_mask);
+	enum fd_kind kind = fd_kind(fd);
+	bool file = kind == FD_REGULAR || kind == FD_DIRECTORY || kind == FD_DEVICE;
+	if ((!file && !fd_kind_visible(kind)) || fd_reads_hidden(fd, r) ||
+		process_unwatched_count(IO_URING))
+		return;
+	if (!judge(file ? WHEN_FILE : WHEN_RUN, c, &e))
+		PUT(r->run, 0); /* the kernel disagrees, or no rule knows this one */
+}
+
+/* --- timeouts, sets and sizes out of the ordinary --- */
+
+void judge_limit(struct call *c)
+{
+	KEEP_ERRNO;
+	struct evidence e = evidence_for(-1, c->epfd);
+	e.confirmed_by = "argument";
+	judge(WHEN_LIMIT, c, &e);
+}
+
+void judge_asked(struct call *c, struct asked *asked)
+{
+	if (!config.log && !site_due(site_of(c->site))) /* the log shows every call's sets */
+		return;
+	KEEP_ERRNO;
+	size_t bytes = sizeof(asked->sets[0]);
+	for (int i = 0; i < 3; i++)
+		asked->set_known[i] = fetch(asked->sets[i], c->sets[i], bytes);
+	asked->timeout_known = c->unit == TIMEVAL && fetch_timeout(c, &asked->timeout);
+	c->asked = asked;
+}
+
+void judge_sampled(struct call *c)
+{
+	KEEP_ERRNO;
+	struct evidence e = evidence_for(-1, -1);
+	e.confirmed_by = "argument";
+	judge(WHEN_ASKED, c, &e);
+}
+
+void judge_fdelt(long number, enum call_id id, const void *site)
+{
+	KEEP_ERRNO;
+	struct call c = {.id = id, .site = site, .epfd = -1, .fd = (int)number, .result = -1};
+	struct evidence e = {
+		.fd = (int)number, .epfd = -1, .n = number, .confirmed_by = "argument"};
+	e.record = number < 0 ? NULL : fd_find((int)number);
+	judge(WHEN_FDELT, &c, &e);
+}
