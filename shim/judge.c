@@ -152,6 +152,7 @@ void judge_begin(struct call *c)
 		.error = self.ctl_error};
 	struct evidence e = evidence_for(self.ctl_fd, c->epfd);
 	e.past = true;
+	e.confirmed_by = "return value";
 	judge(WHEN_WAIT, &failed, &e);
 	self.ctl_failed = false;
 }

@@ -33,7 +33,6 @@ bool rule_ctl_error_ignored(const struct call *c, struct evidence *e)
 {
 	struct fd_record *r = (struct fd_record *)e->record;
 	bool closed = r && (GET(r->state) & 3) == FD_CLOSED;
-	e->confirmed_by = "return value";
 	switch (c->error) {
 	case EEXIST:
 		e->why = already_registered(e);
