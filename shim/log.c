@@ -115,5 +115,5 @@ void log_ended(const struct call *c)
 		add_json(&t, c, &now, took);
 	else
 		add_text(&t, c, &now, took);
-	sink_append(config.log_path, line, t.used);
+	sink_log(line, t.used);
 }

@@ -7,13 +7,47 @@
 #include "suppress.h"
 #include "text.h"
 
+#include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
 static struct channel *channel;
 static struct stat standard_error;
 static bool standard_error_known, colored;
+
+/* A pipe without a reader and the limit of file sizes send a signal that would end the program: it
+ * is taken back before the program can see it. Signals go by bits of the kernel's set here, as
+ * libc's calls hide some. */
+static long write_quietly(long fd, const char *text, size_t size)
+{
+	uint64_t raised = 1ull << (SIGPIPE - 1) | 1ull << (SIGXFSZ - 1), before, pending = 0;
+	struct timespec at_once = {0};
+	SYSTEM(rt_sigprocmask, (long)SIG_BLOCK, &raised, &before, sizeof(before));
+	SYSTEM(rt_sigpending, &pending, sizeof(pending));
+	raised &= ~pending; /* those are the program's own */
+	long written = SYSTEM(write, fd, text, size);
+	int error = errno;
+	if (written < 0 && (error == EPIPE || error == EFBIG))
+		SYSTEM(rt_sigtimedwait, &raised, NULL, &at_once, sizeof(raised));
+	SYSTEM(rt_sigprocmask, (long)SIG_SETMASK, &before, NULL, sizeof(before));
+	errno = error;
+	return written;
+}
+
+static bool write_whole(long fd, const char *text, size_t size)
+{
+	while (size) {
+		long written = write_quietly(fd, text, size);
+		if (written <= 0)
+			return false;
+		text += written;
+		size -= (size_t)written;
+	}
+	return true;
+}
 
 /* Descriptor 2 is ours to write to only while it is the file it was at the start: a program may
  * have closed it and been given the number for something else. */
@@ -23,13 +57,7 @@ static void write_standard_error(const char *text, size_t size)
 	if (!standard_error_known || !may_make_system_calls() || fstat(STDERR_FILENO, &now) != 0 ||
 		now.st_ino != standard_error.st_ino || now.st_dev != standard_error.st_dev)
 		return;
-	while (size) {
-		long written = SYSTEM(write, (long)STDERR_FILENO, text, size);
-		if (written < 0)
-			return;
-		text += written;
-		size -= (size_t)written;
-	}
+	write_whole(STDERR_FILENO, text, size);
 }
 
 void say(const char *format, ...)
@@ -46,6 +74,13 @@ void say(const char *format, ...)
 	write_standard_error(line, t.used);
 }
 
+/* A mapping beyond the end of its file gives SIGBUS. */
+static bool has_size(long fd, size_t size)
+{
+	struct stat s;
+	return fstat((int)fd, &s) == 0 && s.st_size >= (off_t)size;
+}
+
 static void map_channel(const char *path)
 {
 	long fd = SYSTEM(openat, (long)AT_FDCWD, path, (long)(O_RDWR | O_CLOEXEC | O_NOFOLLOW), 0L);
@@ -53,13 +88,13 @@ static void map_channel(const char *path)
 		say("channel=%s cannot be opened: findings go to standard error", path);
 		return;
 	}
-	void *mapped =
-		mmap(NULL, sizeof(struct channel), PROT_READ | PROT_WRITE, MAP_SHARED, (int)fd, 0);
+	void *mapped = has_size(fd, sizeof(struct channel))
+			       ? mmap(NULL, sizeof(struct channel), PROT_READ | PROT_WRITE,
+					 MAP_SHARED, (int)fd, 0)
+			       : MAP_FAILED;
 	SYSTEM(close, fd);
-	if (mapped == MAP_FAILED)
-		return;
-	channel = mapped;
-	if (channel->magic != CHANNEL_MAGIC ||
+	channel = mapped == MAP_FAILED ? NULL : mapped;
+	if (!channel || channel->magic != CHANNEL_MAGIC ||
 		channel->record_size != sizeof(struct channel_record)) {
 		say("channel=%s was made by another version of pollcheck: findings go to standard "
 		    "error",
@@ -75,8 +110,23 @@ void sink_remember_standard_error(void)
 	standard_error_known = fstat(STDERR_FILENO, &standard_error) == 0;
 }
 
+/* A program that goes to another folder is still meant to write where it was told to at its start.
+ */
+static const char *from_here(const char *path, char *to, size_t size)
+{
+	struct text t = {.start = to, .size = size};
+	if (!*path || *path == '/' || !getcwd(to, size))
+		return path;
+	t.used = strlen(to);
+	text_add(&t, "/%s", path);
+	return t.cut ? path : to;
+}
+
 void sink_start(void)
 {
+	static char report_path[PATH_MAX], log_path[PATH_MAX];
+	config.report_path = from_here(config.report_path, report_path, sizeof(report_path));
+	config.log_path = from_here(config.log_path, log_path, sizeof(log_path));
 	colored = config.color == COLOR_ALWAYS ||
 		  (config.color == COLOR_AUTO && !*config.report_path && isatty(STDERR_FILENO));
 	if (*config.channel)
@@ -141,7 +191,8 @@ bool sink_colored(void)
 
 static long open_to_append(const char *path)
 {
-	const long flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY;
+	/* O_NONBLOCK: a FIFO without a reader would make the program wait */
+	const long flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
 	return SYSTEM(openat, (long)AT_FDCWD, path, flags, 0666L);
 }
 
@@ -161,27 +212,52 @@ static long open_beyond_limit(const char *path)
 	return fd;
 }
 
-void sink_append(const char *path, const char *text, size_t size)
+static bool append(const char *path, const char *text, size_t size)
+{
+	long fd = open_to_append(path);
+	if (fd < 0 && errno == EMFILE)
+		fd = open_beyond_limit(path);
+	if (fd < 0)
+		return false;
+	bool whole = write_whole(fd, text, size);
+	KEEP_ERRNO;
+	SYSTEM(close, fd);
+	return whole;
+}
+
+/* False when it must go elsewhere; says so the first time. */
+static bool appended(
+	const char *option, const char *path, const char *text, size_t size, const char *instead)
+{
+	static _Atomic bool said;
+	if (append(path, text, size))
+		return true;
+	if (!atomic_exchange(&said, true))
+		say("%s=%s cannot be written: %s; %s", option, path, strerrordesc_np(errno),
+			instead);
+	return false;
+}
+
+void sink_log(const char *text, size_t size)
 {
 	if (!may_make_system_calls())
 		return;
-	long fd = *path ? open_to_append(path) : -1;
-	if (fd < 0 && *path && errno == EMFILE)
-		fd = open_beyond_limit(path);
-	if (fd < 0) {
+	if (*config.log_path)
+		appended("log_path", config.log_path, text, size, "calls are not logged");
+	else
 		write_standard_error(text, size);
-		return;
-	}
-	SYSTEM(write, fd, text, size);
-	SYSTEM(close, fd);
 }
 
 void sink_report(const char *text, size_t size)
 {
-	char path[4200];
+	char path[PATH_MAX + 16];
 	struct text t = TEXT_IN(path);
+	if (!may_make_system_calls())
+		return;
 	text_add(&t, "%s", config.report_path);
-	if (process_is_forked_child() && *config.report_path)
-		text_add(&t, ".%ld", may_make_system_calls() ? SYSTEM(getpid) : 0);
-	sink_append(path, text, size);
+	if (process_is_forked_child())
+		text_add(&t, ".%ld", SYSTEM(getpid));
+	if (!*config.report_path ||
+		!appended("report_path", path, text, size, "findings go to standard error"))
+		write_standard_error(text, size);
 }

@@ -22,7 +22,7 @@ bool sink_channel_summary(const struct summary *);
 bool sink_colored(void);
 /* To report_path, with the process id appended in a forked child, or to standard error. */
 void sink_report(const char *text, size_t size);
-/* Appends whole to a file; path "" is standard error. */
-void sink_append(const char *path, const char *text, size_t size);
+/* One line of the log, whole, to log_path or to standard error. */
+void sink_log(const char *text, size_t size);
 
 #endif
