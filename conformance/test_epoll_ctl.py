@@ -6,8 +6,8 @@ from functools import partial
 import pytest
 
 from clause import clause
-from masks import (EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD, EPOLLHUP, EPOLLIN, EPOLLONESHOT, EPOLLOUT,
-                   EPOLLRDHUP)
+from masks import (EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLONESHOT,
+                   EPOLLOUT, EPOLLRDHUP)
 from memory import PROT_NONE, WILD, Event
 from outcome import Fails, Returns
 
@@ -35,7 +35,7 @@ def test_add(route, epoll, pipe, idle_pipe):
     assert epoll.wait() == [(EPOLLIN, 1)]
 
 
-@clause("EPCTL-MOD-MASK", "MOD replaces the event mask", section="DESCRIPTION")
+@clause("EPCTL-MOD-MASK", "MOD replaces the event mask, its flags included", section="DESCRIPTION")
 def test_mod_mask(route, epoll, unix_pair):
     unix_pair.theirs.send(b"x")
     epoll.add(unix_pair.ours, EPOLLIN, data=1)
@@ -46,8 +46,10 @@ def test_mod_mask(route, epoll, unix_pair):
     assert epoll.wait() == [(EPOLLIN | EPOLLOUT, 1)]
     epoll.mod(unix_pair.ours, EPOLLRDHUP, data=1)
     assert epoll.wait() == []
-    epoll.mod(unix_pair.ours, EPOLLIN, data=1)
-    assert epoll.wait() == [(EPOLLIN, 1)]
+    for flag in (EPOLLET, EPOLLONESHOT, 0):
+        epoll.mod(unix_pair.ours, EPOLLIN | flag, data=1)
+        assert epoll.wait() == [(EPOLLIN, 1)]
+        assert epoll.wait() == ([] if flag else [(EPOLLIN, 1)])
 
 
 @clause("EPCTL-MOD-DATA", "MOD replaces the data, also of an event that waits to be told",
