@@ -78,7 +78,7 @@ conformance: ## the conformance suite, natively or on what UNDER="command prefix
 conformance-under: conformance $(LIBRARY) ## the suite under the library: the verdicts must be those just taken without
 	LD_PRELOAD=$(abspath $(LIBRARY)) POLLCHECK_OPTIONS=report_path=/dev/null \
 		$(PYTEST) -q $(PARALLEL) conformance --results=$(BUILD)/preloaded.json
-	cmp $(BUILD)/conformance.json $(BUILD)/preloaded.json
+	/usr/bin/python3 conformance/compare.py $(BUILD)/conformance.json $(BUILD)/preloaded.json
 
 bench: all $(BENCH_PROGRAMS) ## what a call costs with and without, beside the peers, as ratios of one run
 	/usr/bin/python3 shim/bench/run.py --build $(BUILD)
