@@ -58,7 +58,7 @@ JOBS    ?= $(shell nproc)
 PARALLEL = $(if $(shell /usr/bin/python3 -c 'import xdist' 2>/dev/null && echo yes),-n $(JOBS))
 LIBRARY := $(BUILD)/libpollcheck.so
 
-.PHONY: demo check test conformance conformance-under lint format bench real-programs setup
+.PHONY: sensitivity demo check test conformance conformance-under lint format bench real-programs setup
 
 demo: $(LIBRARY) ## the seed's chat server under pollcheck: each way a client can leave, and what is said
 	python3 shim/demo/demo.py --library $(LIBRARY)
@@ -79,6 +79,9 @@ conformance-under: conformance $(LIBRARY) ## the suite under the library: the ve
 	LD_PRELOAD=$(abspath $(LIBRARY)) POLLCHECK_OPTIONS=report_path=/dev/null \
 		$(PYTEST) -q $(PARALLEL) conformance --results=$(BUILD)/preloaded.json
 	/usr/bin/python3 conformance/compare.py $(BUILD)/conformance.json $(BUILD)/preloaded.json
+
+sensitivity: ## break the clauses one at a time in a preload: the suite must notice each
+	/usr/bin/python3 conformance/sensitivity/run.py
 
 bench: all $(BENCH_PROGRAMS) ## what a call costs with and without, beside the peers, as ratios of one run
 	/usr/bin/python3 shim/bench/run.py --build $(BUILD)
