@@ -17,8 +17,9 @@ POLLCHECK_CFLAGS  = -std=gnu11 -D_GNU_SOURCE -Ishim -I$(BUILD) $(WARNINGS) -MMD 
 ifneq ($(findstring musl,$(CC)),)
 POLLCHECK_CFLAGS += $(addprefix -idirafter ,/usr/include /usr/include/$(shell uname -m)-linux-gnu)
 endif
-# -fexceptions: a cancelled or thrown-through call unwinds our frame. -fno-builtin: we define read, write, …
-LIBRARY_CFLAGS    = $(POLLCHECK_CFLAGS) -fPIC -fvisibility=hidden -fexceptions -fno-builtin -fno-plt \
+# Unwind tables and no landing pads: a cancelled call unwinds our frame and runs nothing of ours, for an
+# asynchronous cancellation (pthread_setcanceltype(3)) comes at any instruction. -fno-builtin: we define read, write, …
+LIBRARY_CFLAGS    = $(POLLCHECK_CFLAGS) -fPIC -fvisibility=hidden -fno-exceptions -fasynchronous-unwind-tables -fno-builtin -fno-plt \
                     -ftls-model=initial-exec -fno-stack-protector -U_FORTIFY_SOURCE -fno-omit-frame-pointer
 # static libgcc: its unwinder must not be dlopened in the middle of a signal handler
 LIBRARY_LDFLAGS   = -shared -Wl,-z,now -Wl,-z,defs -Wl,-soname,libpollcheck.so -static-libgcc \
@@ -66,7 +67,7 @@ demo: $(LIBRARY) ## the seed's chat server under pollcheck: each way a client ca
 check: setup all lint test conformance conformance-under ## everything CI runs
 
 setup:
-	ci/setup check lint
+	ci/setup check lint ports
 
 test: all $(TEST_PROGRAMS) ## the library's and the command's tests
 	$(PYTEST) -q $(PARALLEL) shim/test

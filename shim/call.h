@@ -68,11 +68,12 @@ extern __thread struct self self __attribute__((tls_model("initial-exec")));
 
 /* Whether calls are watched at all: not before our constructor, not with off=1, not after our end.
  */
-extern bool watching;
+extern _Atomic bool watching;
 
 static inline bool watched(void)
 {
-	return likely(watching) && likely(!self.passing);
+	return likely(atomic_load_explicit(&watching, memory_order_relaxed)) &&
+	       likely(!self.passing);
 }
 
 /* Field by field: an initializer of this size becomes a rep stos, which alone costs some 20 ns. */

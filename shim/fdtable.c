@@ -7,6 +7,7 @@
 #include "process.h"
 #include "stack.h"
 #include "swap.h"
+#include "wakeups.h"
 
 #include <netinet/in.h>
 
@@ -214,6 +215,20 @@ void fd_closed(int fd, bool succeeded)
 	if ((state & 3) == FD_CLOSING)
 		retire(fd, r, past);
 	PUT(r->attention, NOT_OPEN);
+}
+
+bool fd_closed_plainly(int fd, const void *site)
+{
+	struct fd_record *r = fd_find(fd);
+	uint32_t state = r ? atomic_load_explicit(&r->state, memory_order_acquire) : 0;
+	if ((state & 3) != FD_OPEN || GET(r->attention) || GET(r->shared) ||
+		(GET(r->flags) & FD_REGISTERED) || GET(r->kind) == FD_EPOLL || self.ctl_failed ||
+		GET(wakeups_starved_listener) || !moved(r, &state, state >> 2, FD_CLOSED))
+		return false;
+	PUT(r->closed_site, site_of(site));
+	PUT(r->closed_thread, (uint16_t)process_thread());
+	PUT(r->attention, NOT_OPEN);
+	return true;
 }
 
 void fd_duplicated(int from, int to, bool cloexec, const void *site)

@@ -126,6 +126,9 @@ struct fd_record *fd_seen(int fd);
 /* Before and after a call that closes fd: between them the number may already be someone else's. */
 void fd_closing(int fd, const void *site);
 void fd_closed(int fd, bool succeeded);
+/* Before a close of a number that is nothing special: not registered, shared, an epoll instance, or
+ * of interest just now. False: it is, and wants both calls above. */
+bool fd_closed_plainly(int fd, const void *site);
 /* to was made a duplicate of from (dup(2)); any older generation of to is over. */
 void fd_duplicated(int from, int to, bool cloexec, const void *site);
 /* The IPv4 address accept(2) or connect(2) gave for fd. */

@@ -5,48 +5,66 @@
 
 INTERPOSE ssize_t read(int fd, void *buffer, size_t size)
 {
+	if (likely(!witnessed(fd)))
+		return REAL(read)(fd, buffer, size);
 	return input(fd, REAL(read)(fd, buffer, size), size, 0);
 }
 
 INTERPOSE ssize_t __read(int fd, void *buffer, size_t size)
 {
+	if (likely(!witnessed(fd)))
+		return REAL(__read)(fd, buffer, size);
 	return input(fd, REAL(__read)(fd, buffer, size), size, 0);
 }
 
 INTERPOSE ssize_t __read_chk(int fd, void *buffer, size_t size, size_t room)
 {
+	if (likely(!witnessed(fd)))
+		return REAL(__read_chk)(fd, buffer, size, room);
 	return input(fd, REAL(__read_chk)(fd, buffer, size, room), size, 0);
 }
 
 INTERPOSE ssize_t readv(int fd, const struct iovec *vector, int count)
 {
+	if (likely(!witnessed(fd)))
+		return REAL(readv)(fd, vector, count);
 	return input(fd, REAL(readv)(fd, vector, count), count > 0, 0);
 }
 
 INTERPOSE ssize_t recv(int fd, void *buffer, size_t size, int flags)
 {
+	if (likely(!witnessed(fd)))
+		return REAL(recv)(fd, buffer, size, flags);
 	return input(fd, REAL(recv)(fd, buffer, size, flags), size, flags);
 }
 
 INTERPOSE ssize_t __recv(int fd, void *buffer, size_t size, int flags)
 {
+	if (likely(!witnessed(fd)))
+		return REAL(__recv)(fd, buffer, size, flags);
 	return input(fd, REAL(__recv)(fd, buffer, size, flags), size, flags);
 }
 
 INTERPOSE ssize_t __recv_chk(int fd, void *buffer, size_t size, size_t room, int flags)
 {
+	if (likely(!witnessed(fd)))
+		return REAL(__recv_chk)(fd, buffer, size, room, flags);
 	return input(fd, REAL(__recv_chk)(fd, buffer, size, room, flags), size, flags);
 }
 
 INTERPOSE ssize_t recvfrom(
 	int fd, void *buffer, size_t size, int flags, struct sockaddr *address, socklen_t *length)
 {
+	if (likely(!witnessed(fd)))
+		return REAL(recvfrom)(fd, buffer, size, flags, address, length);
 	return input(fd, REAL(recvfrom)(fd, buffer, size, flags, address, length), size, flags);
 }
 
 INTERPOSE ssize_t __recvfrom_chk(int fd, void *buffer, size_t size, size_t room, int flags,
 	struct sockaddr *address, socklen_t *length)
 {
+	if (likely(!witnessed(fd)))
+		return REAL(__recvfrom_chk)(fd, buffer, size, room, flags, address, length);
 	return input(fd, REAL(__recvfrom_chk)(fd, buffer, size, room, flags, address, length), size,
 		flags);
 }
@@ -65,32 +83,44 @@ INTERPOSE int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, message
 
 INTERPOSE ssize_t write(int fd, const void *buffer, size_t size)
 {
+	if (likely(!witnessed(fd)))
+		return REAL(write)(fd, buffer, size);
 	return output(fd, REAL(write)(fd, buffer, size));
 }
 
 INTERPOSE ssize_t __write(int fd, const void *buffer, size_t size)
 {
+	if (likely(!witnessed(fd)))
+		return REAL(__write)(fd, buffer, size);
 	return output(fd, REAL(__write)(fd, buffer, size));
 }
 
 INTERPOSE ssize_t writev(int fd, const struct iovec *vector, int count)
 {
+	if (likely(!witnessed(fd)))
+		return REAL(writev)(fd, vector, count);
 	return output(fd, REAL(writev)(fd, vector, count));
 }
 
 INTERPOSE ssize_t send(int fd, const void *buffer, size_t size, int flags)
 {
+	if (likely(!witnessed(fd)))
+		return REAL(send)(fd, buffer, size, flags);
 	return output(fd, REAL(send)(fd, buffer, size, flags));
 }
 
 INTERPOSE ssize_t __send(int fd, const void *buffer, size_t size, int flags)
 {
+	if (likely(!witnessed(fd)))
+		return REAL(__send)(fd, buffer, size, flags);
 	return output(fd, REAL(__send)(fd, buffer, size, flags));
 }
 
 INTERPOSE ssize_t sendto(int fd, const void *buffer, size_t size, int flags,
 	const struct sockaddr *address, socklen_t length)
 {
+	if (likely(!witnessed(fd)))
+		return REAL(sendto)(fd, buffer, size, flags, address, length);
 	return output(fd, REAL(sendto)(fd, buffer, size, flags, address, length));
 }
 
@@ -135,6 +165,8 @@ INTERPOSE int __connect(int fd, const struct sockaddr *address, socklen_t length
 
 INTERPOSE int shutdown(int fd, int how)
 {
+	if (likely(!witnessed(fd)))
+		return REAL(shutdown)(fd, how);
 	return used(fd, REAL(shutdown)(fd, how));
 }
 
@@ -150,11 +182,15 @@ INTERPOSE int setsockopt(int fd, int level, int name, const void *value, socklen
 
 INTERPOSE int eventfd_read(int fd, eventfd_t *value)
 {
+	if (likely(!witnessed(fd)))
+		return REAL(eventfd_read)(fd, value);
 	return used(fd, REAL(eventfd_read)(fd, value));
 }
 
 INTERPOSE int eventfd_write(int fd, eventfd_t value)
 {
+	if (likely(!witnessed(fd)))
+		return REAL(eventfd_write)(fd, value);
 	return used(fd, REAL(eventfd_write)(fd, value));
 }
 
@@ -162,6 +198,8 @@ INTERPOSE int eventfd_write(int fd, eventfd_t value)
 INTERPOSE int timerfd_settime(
 	int fd, int flags, const struct itimerspec *value, struct itimerspec *old)
 {
+	if (likely(!witnessed(fd)))
+		return REAL(timerfd_settime)(fd, flags, value, old);
 	return used(fd, REAL(timerfd_settime)(fd, flags, value, old));
 }
 

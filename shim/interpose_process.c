@@ -35,7 +35,7 @@ INTERPOSE pid_t _Fork(void)
 void vfork_child_runs(bool child)
 {
 	self.passing = child;
-	if (!child && watching)
+	if (!child && GET(watching))
 		atomic_fetch_add(&fd_forks, 1);
 }
 

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { LINE = 1536, SHOWN_TEXT = 16, SHOWN_JSON = 12 };
+enum { LINE = 3072, SHOWN_TEXT = 16, SHOWN_JSON = 12 };
 
 void log_begins(struct call *c)
 {
@@ -63,23 +63,33 @@ static void add_ready(struct text *t, const struct call *c)
 	text_add(t, "]");
 }
 
+static const char *number_name(char role)
+{
+	return role == *MAXEVENTS ? "maxevents"
+	       : role == *SIZE    ? "size"
+	       : role == *FLAGS   ? "flags"
+				  : "nfds";
+}
+
 static void add_arguments(struct text *t, const struct call *c)
 {
-	if (c->epfd >= 0)
+	const char *roles = calls[c->id].roles;
+	if (*roles == *EPFD)
 		text_add(t, ",\"epfd\":%d", c->epfd);
 	if (c->id == CALL_epoll_ctl) {
 		text_add(t, ",\"op\":\"");
 		render_op(t, c->op);
 		text_add(t, "\",\"fd\":%d", c->fd);
 	} else {
-		text_add(t, ",\"nfds\":%lld", (long long)c->nfds);
+		const char *role = strpbrk(roles, MAXEVENTS SIZE FLAGS);
+		text_add(t, ",\"%s\":%lld", number_name(role ? *role : *NFDS), (long long)c->nfds);
 	}
 	if (c->unit == MILLISECONDS)
 		text_add(t, ",\"timeout\":%d", c->milliseconds);
 	text_add(t, ",\"result\":%lld", (long long)c->result);
 	if (c->result < 0)
 		text_add(t, ",\"errno\":\"%s\"", render_errno(c->error));
-	if (c->result > 0 && (c->epfd >= 0 || calls[c->id].roles[0] == FDS[0]))
+	if (c->result > 0 && (*roles == *EPFD || *roles == *FDS))
 		add_ready(t, c);
 }
 

@@ -8,6 +8,7 @@
 #include <elf.h>
 #include <link.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 struct module {
 	const char *path;
@@ -21,6 +22,10 @@ static char program_path[sizeof(((struct frame *)0)->module)];
 
 void module_start(void)
 {
+	if (process_confined) {
+		strncpy(program_path, (const char *)getauxval(AT_EXECFN), sizeof(program_path) - 1);
+		return;
+	}
 	long length = SYSTEM(
 		readlinkat, AT_FDCWD, "/proc/self/exe", program_path, sizeof(program_path) - 1);
 	program_path[length > 0 ? length : 0] = '\0';

@@ -14,9 +14,10 @@
 #include <sys/mman.h>
 #include <time.h>
 
-bool watching;
+_Atomic bool watching;
 __thread struct self self __attribute__((tls_model("initial-exec")));
 _Atomic bool process_sandboxed;
+bool process_confined;
 
 static _Atomic uint32_t unwatched_counts[UNWATCHED_KINDS];
 static uint16_t depth;
@@ -31,7 +32,7 @@ static _Atomic int tids[THREADS_NAMED];
 static uint32_t thread_met(void)
 {
 	self.ordinal = atomic_fetch_add(&threads, 1) + 1;
-	if (self.ordinal < THREADS_NAMED && may_make_system_calls()) {
+	if (self.ordinal < THREADS_NAMED && may_make_system_calls() && !process_confined) {
 		KEEP_ERRNO;
 		PUT(tids[self.ordinal], (int)SYSTEM(gettid));
 	}
@@ -60,6 +61,22 @@ uint64_t process_now(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+/* --- signals --- */
+
+uint64_t process_signals_off(void)
+{
+	uint64_t all = ~0ull, blocked = 0;
+	if (may_make_system_calls() && !process_confined)
+		SYSTEM(rt_sigprocmask, (long)SIG_SETMASK, &all, &blocked, sizeof(all));
+	return blocked;
+}
+
+void process_signals_back(uint64_t blocked)
+{
+	if (may_make_system_calls() && !process_confined)
+		SYSTEM(rt_sigprocmask, (long)SIG_SETMASK, &blocked, NULL, sizeof(blocked));
+}
+
 /* --- memory --- */
 
 void *process_memory(size_t size)
@@ -84,6 +101,26 @@ uint32_t process_unwatched_count(enum unwatched what)
 	return GET(unwatched_counts[what]);
 }
 
+/* --- what /proc/self/status tells without a system call the loader does not make --- */
+
+static long status_number(const char *field)
+{
+	char text[2048];
+	long fd = SYSTEM(
+		openat, (long)AT_FDCWD, "/proc/self/status", (long)(O_RDONLY | O_CLOEXEC), 0L);
+	long size = fd < 0 ? 0 : SYSTEM(read, fd, text, sizeof(text) - 1);
+	if (fd >= 0)
+		SYSTEM(close, fd);
+	text[size > 0 ? size : 0] = '\0';
+	const char *found = strstr(text, field);
+	return found ? strtol(found + strlen(field), NULL, 10) : 0;
+}
+
+int process_pid(void)
+{
+	return (int)(process_confined ? status_number("\nPid:") : SYSTEM(getpid));
+}
+
 /* --- beginning, fork and end --- */
 
 void process_forked(bool child)
@@ -93,7 +130,8 @@ void process_forked(bool child)
 		return;
 	depth++;
 	child_since = process_now();
-	if (self.ordinal && self.ordinal < THREADS_NAMED && may_make_system_calls())
+	if (self.ordinal && self.ordinal < THREADS_NAMED && may_make_system_calls() &&
+		!process_confined)
 		PUT(tids[self.ordinal], (int)SYSTEM(gettid));
 	report_forked();
 }
@@ -135,6 +173,7 @@ __attribute__((constructor(101))) static void begin(void)
 {
 	KEEP_ERRNO;
 	real_find_all();
+	process_confined = status_number("\nSeccomp:") != 0;
 	sink_remember_standard_error();
 	config_read(getenv("POLLCHECK_OPTIONS"));
 	if (!config.follow)
@@ -144,18 +183,18 @@ __attribute__((constructor(101))) static void begin(void)
 	wakeups_start();
 	process_thread();
 	report_start();
-	watching = !config.off;
+	PUT(watching, !config.off);
 }
 
 void process_end(void)
 {
 	KEEP_ERRNO;
-	if (watching)
+	if (GET(watching))
 		report_end();
 }
 
 __attribute__((destructor(101))) static void end(void)
 {
 	process_end();
-	watching = false;
+	PUT(watching, false);
 }

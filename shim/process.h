@@ -10,6 +10,9 @@
 /* Set once the program asked for a seccomp filter: from here on no system call of ours
  * (seccomp(2)). */
 extern _Atomic bool process_sandboxed;
+/* A filter was there when the program started. It lets pass what ld.so(8) itself needs, so files
+ * can be opened and written; what we can do without is not called. */
+extern bool process_confined;
 
 /* Our own system calls go straight to the kernel: no cancellation point, no wrapper of ours. */
 #define SYSTEM(name, ...) REAL(syscall)(SYS_##name, ##__VA_ARGS__)
@@ -22,6 +25,7 @@ static inline bool may_make_system_calls(void)
 /* The calling thread's number, in the order threads were first seen. */
 uint32_t process_thread(void);
 uint32_t process_thread_count(void);
+int process_pid(void);
 /* Kernel thread id of such a number; 0 when it could not be asked. */
 int process_tid(uint32_t thread);
 /* Nanoseconds of CLOCK_MONOTONIC, by the vDSO. */
@@ -33,6 +37,11 @@ bool process_is_forked_child(void);
 uint16_t process_depth(void);
 /* Milliseconds since this forked child began. */
 uint64_t process_child_ms(void);
+/* Blocks all signals of this thread and returns what was blocked, for process_signals_back: a
+ * handler that leaves by siglongjmp while we hold a descriptor or the desk would take them along.
+ */
+uint64_t process_signals_off(void);
+void process_signals_back(uint64_t blocked);
 /* Anonymous zeroed memory that is never given back; NULL when there is none or we may not ask. */
 void *process_memory(size_t size);
 /* Says the summary and stops watching; at exit(3) and _exit(2). */

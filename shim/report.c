@@ -146,8 +146,8 @@ static void compose(
 	f->fd = e->fd;
 	f->time_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 	if (may_make_system_calls()) {
-		f->pid = (int32_t)SYSTEM(getpid);
-		f->tid = (int32_t)SYSTEM(gettid);
+		f->pid = process_pid();
+		f->tid = process_confined ? f->pid : (int32_t)SYSTEM(gettid);
 	}
 	fill_in(f->message, sizeof(f->message), rules[rule].sentence, c, e);
 	if (e->hint)
@@ -179,6 +179,16 @@ static void write_finding(const struct finding *f)
 	sink_report(desk.text, length);
 }
 
+static void write_summary(const struct summary *s)
+{
+	if (sink_channel_summary(s))
+		return;
+	size_t length = config.report_format == REPORT_TEXT
+				? render_summary_text(desk.text, sizeof(desk.text), s)
+				: render_summary_json(desk.text, sizeof(desk.text), s);
+	sink_report(desk.text, length);
+}
+
 void report(enum rule_id rule, const struct call *c, const struct evidence *e)
 {
 	if ((long)e->severity < config.level)
@@ -188,7 +198,9 @@ void report(enum rule_id rule, const struct call *c, const struct evidence *e)
 		__atomic_fetch_add(&totals.counts[slug], 1, __ATOMIC_RELAXED);
 		return;
 	}
+	uint64_t blocked = process_signals_off();
 	if (atomic_flag_test_and_set(&desk.taken)) {
+		process_signals_back(blocked);
 		__atomic_fetch_add(&totals.lost, 1, __ATOMIC_RELAXED);
 		return;
 	}
@@ -200,6 +212,7 @@ void report(enum rule_id rule, const struct call *c, const struct evidence *e)
 		write_finding(&desk.finding);
 	}
 	atomic_flag_clear(&desk.taken);
+	process_signals_back(blocked);
 	if (config.abort_on && e->severity == ERROR)
 		abort();
 }
@@ -237,22 +250,28 @@ static void describe_coverage(char *to, size_t size)
 				names[i]);
 }
 
+/* The counts go over to a copy, one by one: other threads may still be adding to them. */
+static bool take_totals(struct summary *to)
+{
+	bool any = false;
+	for (int i = 0; i < RULES; i++) {
+		to->counts[i] = __atomic_exchange_n(&totals.counts[i], 0, __ATOMIC_RELAXED);
+		any |= to->counts[i] != 0;
+	}
+	to->suppressed = __atomic_exchange_n(&totals.suppressed, 0, __ATOMIC_RELAXED);
+	to->lost = __atomic_exchange_n(&totals.lost, 0, __ATOMIC_RELAXED);
+	return any || to->suppressed || to->lost;
+}
+
 void report_end(void)
 {
-	bool any = totals.suppressed || totals.lost;
-	for (int i = 0; i < RULES; i++)
-		any |= totals.counts[i] != 0;
-	if (!any || !may_make_system_calls() || atomic_flag_test_and_set(&desk.taken))
+	static struct summary last;
+	if (!may_make_system_calls() || atomic_flag_test_and_set(&desk.taken))
 		return;
-	totals.pid = (int32_t)SYSTEM(getpid);
-	describe_coverage(totals.coverage, sizeof(totals.coverage));
-	if (!sink_channel_summary(&totals)) {
-		size_t length =
-			config.report_format == REPORT_TEXT
-				? render_summary_text(desk.text, sizeof(desk.text), &totals)
-				: render_summary_json(desk.text, sizeof(desk.text), &totals);
-		sink_report(desk.text, length);
+	if (take_totals(&last)) {
+		last.pid = process_pid();
+		describe_coverage(last.coverage, sizeof(last.coverage));
+		write_summary(&last);
 	}
-	memset(&totals, 0, sizeof(totals));
 	atomic_flag_clear(&desk.taken);
 }

@@ -25,6 +25,8 @@ static long write_quietly(long fd, const char *text, size_t size)
 {
 	uint64_t raised = 1ull << (SIGPIPE - 1) | 1ull << (SIGXFSZ - 1), before, pending = 0;
 	struct timespec at_once = {0};
+	if (process_confined)
+		return SYSTEM(write, fd, text, size);
 	SYSTEM(rt_sigprocmask, (long)SIG_BLOCK, &raised, &before, sizeof(before));
 	SYSTEM(rt_sigpending, &pending, sizeof(pending));
 	raised &= ~pending; /* those are the program's own */
@@ -128,7 +130,8 @@ void sink_start(void)
 	config.report_path = from_here(config.report_path, report_path, sizeof(report_path));
 	config.log_path = from_here(config.log_path, log_path, sizeof(log_path));
 	colored = config.color == COLOR_ALWAYS ||
-		  (config.color == COLOR_AUTO && !*config.report_path && isatty(STDERR_FILENO));
+		  (config.color == COLOR_AUTO && !*config.report_path && !process_confined &&
+			  isatty(STDERR_FILENO));
 	if (*config.channel)
 		map_channel(config.channel);
 }
@@ -212,7 +215,7 @@ static long open_beyond_limit(const char *path)
 	return fd;
 }
 
-static bool append(const char *path, const char *text, size_t size)
+static bool append_undisturbed(const char *path, const char *text, size_t size)
 {
 	long fd = open_to_append(path);
 	if (fd < 0 && errno == EMFILE)
@@ -222,6 +225,15 @@ static bool append(const char *path, const char *text, size_t size)
 	bool whole = write_whole(fd, text, size);
 	KEEP_ERRNO;
 	SYSTEM(close, fd);
+	return whole;
+}
+
+static bool append(const char *path, const char *text, size_t size)
+{
+	uint64_t blocked = process_signals_off();
+	bool whole = append_undisturbed(path, text, size);
+	KEEP_ERRNO;
+	process_signals_back(blocked);
 	return whole;
 }
 
@@ -256,7 +268,7 @@ void sink_report(const char *text, size_t size)
 		return;
 	text_add(&t, "%s", config.report_path);
 	if (process_is_forked_child())
-		text_add(&t, ".%ld", SYSTEM(getpid));
+		text_add(&t, ".%d", process_pid());
 	if (!*config.report_path ||
 		!appended("report_path", path, text, size, "findings go to standard error"))
 		write_standard_error(text, size);
