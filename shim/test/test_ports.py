@@ -1,0 +1,177 @@
+"""The library on other ABIs: aarch64 under qemu-user, i386 run by this kernel, musl. `ci/setup ports`
+installs what this needs; without it a developer's run skips, one with CI set fails."""
+import dataclasses
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from conftest import BUILD, ROOT, make
+from test_rules import OPTIONS, PROGRAMS, expected
+from test_transparency import assert_same, rows
+
+MUSL_FLAGS = ("-idirafter", "/usr/include", "-idirafter", f"/usr/include/{platform.machine()}-linux-gnu")
+OPTIMISED = ("-O1", "-g")  # without, the headers do not fortify
+TIME64 = ("-D_TIME_BITS=64", "-D_FILE_OFFSET_BITS=64")
+
+
+@dataclasses.dataclass(frozen=True)
+class Port:
+    """A compiler, flags for the programs, and what runs them."""
+    name: str
+    compiler: str
+    flags: tuple = ()
+    emulator: tuple = ()
+    silent: frozenset = frozenset()  # rules whose proof the emulator does not serve
+    same: tuple = ()  # programs of test/transparency that end by themselves and print no garbage there
+
+
+# qemu-user has no process_vm_readv(2), with which the arguments of a refused call, and of select before the
+# call, are read; and it refuses select beyond FD_SETSIZE
+UNREADABLE = frozenset({"epoll-ctl-error-ignored", "epollexclusive-misuse", "fd-reuse-stale-event",
+                        "select-nfds-wrong", "timeval-not-normalised", "fd-setsize-overflow"})
+PORTS = [
+    Port("aarch64", "aarch64-linux-gnu-gcc", (), ("qemu-aarch64", "-L", "/usr/aarch64-linux-gnu"), UNREADABLE,
+         ("descriptor_life", "fortified", "input", "poll", "process", "signals", "stdio_close", "variadic")),
+    Port("i386", "i686-linux-gnu-gcc",
+         same=("cancellation", "epoll", "fortified", "input", "output", "signals", "stdio_close")),
+    Port("i386", "i686-linux-gnu-gcc", TIME64,
+         same=("cancellation", "epoll", "fortified", "output", "signals", "stdio_close")),
+    Port("musl", "musl-gcc", MUSL_FLAGS),
+]
+# waits whose timeout is not in the log: select's was to be read before the call, the others are missing
+UNLOGGED = {"aarch64": {"select", "epoll_pwait2"}, "musl": {"epoll_pwait2"}}
+
+
+def name_of(value):
+    if isinstance(value, Port):
+        return value.name + "-time64" * (value.flags == TIME64)
+    return getattr(value, "stem", None)
+
+
+on_every_port = pytest.mark.parametrize("port", PORTS, ids=name_of)
+
+
+def with_each(argument, values_of):
+    """Every port with each value it has for the argument."""
+    pairs = [(port, value) for port in PORTS for value in values_of(port)]
+    return pytest.mark.parametrize(("port", argument), pairs, ids=name_of)
+
+
+@pytest.fixture
+def start(build, run):
+    """start(port, "ports/raw", arguments…, preload=False): the program's run; with the port's library unless
+    preload is False."""
+    def start_program(port, program, *arguments, preload=True, **others):
+        wanted = [port.compiler, *port.emulator[:1]]
+        missing = [command for command in wanted if not shutil.which(command)]
+        if missing:
+            (pytest.fail if os.environ.get("CI") else pytest.skip)(f"no {missing[0]}: run `ci/setup ports`")
+        argv = [build(program, *OPTIMISED, *port.flags, compiler=port.compiler), *arguments]
+        library = library_of(port)
+        if port.emulator:
+            # the emulator is a program of this machine: the preload is for what it runs alone
+            others["env"] = {"LD_PRELOAD": ""} if preload else {}
+            argv = [*port.emulator, *(["-E", f"LD_PRELOAD={library}"] if preload else []), *argv]
+        return run(argv, preload=preload, preloads=[library], **others)
+    return start_program
+
+
+def library_of(port):
+    folder = BUILD / port.name
+    make(folder / "libpollcheck.so", folder=folder, flags=[f"CC={port.compiler}", "CI=1"])
+    return folder / "libpollcheck.so"
+
+
+def output(*command):
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+def rows_of(port):
+    text = output(port.compiler, "-E", "-P", "-x", "c", "-include", "time.h", ROOT / "shim/calls.def")
+    return set(re.findall(r"^CALL\((\w+)", text, re.MULTILINE))
+
+
+def rules_of(ran):
+    return {finding["rule"] for finding in ran.findings}
+
+
+@with_each("program", lambda port: PROGRAMS)
+def test_the_misuse_gets_its_finding_and_no_other(port, program, start):
+    ran = start(port, f"rules/{program.stem}", options=OPTIONS)
+    assert ran.status == 0
+    assert rules_of(ran) == (set() if program.stem in port.silent else {expected(program)})
+    if ran.findings:
+        assert program.stem in json.dumps(ran.findings[0]["stack"]), "a frame names the program"
+
+
+@with_each("program", lambda port: ["ports/calls", "ports/raw", *(f"transparency/{p}" for p in port.same)])
+def test_same_with_and_without(port, program, start):
+    native, observed = start(port, program, preload=False), start(port, program)
+    assert_same(native.stdout, observed.stdout)
+    assert (native.status, observed.status) == (0, 0)
+
+
+@with_each("program", lambda port: ["ports/raw", "ports/vfork"])
+def test_right_calls_get_no_finding(port, program, start):
+    ran = start(port, program, options=OPTIONS)
+    assert (ran.status, ran.findings) == (0, [])
+
+
+@on_every_port
+def test_what_a_vfork_child_closed_is_still_known(port, start):
+    ran = start(port, "ports/vfork", "wrong", options=OPTIONS)
+    assert (ran.status, ran.stdout) == (0, b"vfork done\n")
+    assert rules_of(ran) == {"del-after-close"}
+
+
+@on_every_port
+def test_timeouts_and_sets_are_read_as_laid_out(port, start, tmp_path):
+    ran = start(port, "ports/calls", options={**OPTIONS, "log": "text", "log_path": tmp_path / "log"})
+    log = (tmp_path / "log").read_text()
+    for call in {"ppoll", "pselect", "select", "epoll_pwait2"} - UNLOGGED.get(port.name, set()):
+        unit = "usec" if call == "select" else "nsec"
+        for seconds, fraction in (0, 3), (1, 4), (2147483647, 5):
+            assert re.search(rf" _*{call}(64|_time64)?\(.*\{{tv_sec={seconds}, tv_{unit}={fraction}\}}", log)
+    assert rules_of(ran) == (set() if port.emulator else {"invalid-fd-in-wait-set"})
+
+
+@on_every_port
+def test_judged_system_calls_are_seen(port, start, tmp_path):
+    start(port, "ports/raw", options={"log": "text", "log_path": tmp_path / "log"})
+    assert re.findall(r" (\w+)\(", (tmp_path / "log").read_text()) == [
+        "epoll_create1", "epoll_ctl", "epoll_pwait", "ppoll", "pselect"]
+
+
+@on_every_port
+def test_a_probe_for_a_missing_call_learns_that_it_is_missing(port, start):
+    """musl 1.2.3 has none of them, glibc all: then the answers are the kernel's."""
+    names = ("epoll_pwait2", "close_range", "execveat")
+    native, observed = (start(port, "ports/probe", *names, preload=p).stdout for p in (False, True))
+    assert b"dlerror at the start: none" in observed
+    if port.name == "musl":
+        assert observed.count(b" = -1, errno 38") == len(names)
+    else:
+        assert_same(native, observed)
+
+
+@on_every_port
+def test_exports_equal_the_table(port, start):
+    start(port, "ports/probe")
+    lines = output("nm", "-D", "--defined-only", library_of(port)).splitlines()
+    names = {line.split()[-1] for line in lines} - {"_init", "_fini"}  # of musl's crti.o
+    assert {name for name in names if not name.startswith("pollcheck_")} == rows_of(port)
+
+
+@pytest.mark.parametrize("port", [port for port in PORTS if port.flags == TIME64], ids=name_of)
+def test_programs_bind_to_every_time64_name(port, start):
+    """__ppoll64_chk came with glibc 2.37."""
+    ran = start(port, "ports/calls", env={"LD_DEBUG": "bindings", "LD_BIND_NOW": "1"})
+    bound = re.findall(r"to \S+/libpollcheck.so \[0\]: normal symbol `(\w+)'", ran.stderr.decode())
+    time64 = rows_of(port) - set(rows())
+    assert len(time64) > 10
+    assert time64 - set(bound) == {"__ppoll64_chk"}
