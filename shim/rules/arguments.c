@@ -56,11 +56,10 @@ bool rule_maxevents(const struct call *c, struct evidence *e)
 {
 	e->n = c->nfds;
 	e->why = c->id == CALL_epoll_create ? "size" : "maxevents";
-	if (c->error != EINVAL)
-		return false;
 	if (c->id == CALL_epoll_create)
-		return c->nfds <= 0;
-	return is_wait(c) &&
+		return c->error == EINVAL && c->nfds <= 0;
+	/* since Linux 6.15 a bad epfd is noticed first */
+	return is_wait(c) && (c->error == EINVAL || c->error == EBADF) &&
 	       (c->nfds <= 0 || c->nfds > (int64_t)(INT_MAX / sizeof(struct epoll_event)));
 }
 
