@@ -1,7 +1,7 @@
 # What the C library adds to the calls, and what whoever interposes them must know of it; in no page.
 import os
 import struct
-from errno import ENOSYS, EPERM
+from errno import EINVAL, ENOSYS, EPERM
 from functools import partial
 from pathlib import Path
 from signal import SIGABRT
@@ -145,7 +145,8 @@ def refuse(number, error):
     no_new_privileges, set_seccomp, by_filter = 38, 22, 2
     new(libc.prctl(no_new_privileges, 1, None, 0, 0))
     pair = Buffer(struct.pack("HxxxxxxQ", len(steps), program.address))
-    new(libc.prctl(set_seccomp, by_filter, pair, 0, 0))
+    if libc.prctl(set_seccomp, by_filter, pair, 0, 0) == Fails(EINVAL):
+        pytest.skip("this system has no seccomp filters")
 
 
 @clause("LIB-PWAIT2-ENOSYS", "epoll_pwait2 hands on ENOSYS or EPERM from below; epoll_pwait still serves")

@@ -4,7 +4,7 @@ import re
 import signal
 import struct
 import time
-from errno import EBADF, EFAULT, EINTR, EINVAL, EPERM
+from errno import EBADF, EFAULT, EINTR, EINVAL, ENOSYS, EPERM
 from functools import partial
 from pathlib import Path
 
@@ -185,7 +185,7 @@ def test_long_timeout(route, epoll, signals, waiting, timeout):
 def step(seconds):
     """Sets the wall clock, exactly that much forward or back."""
     result = raw.adjtimex(Buffer(struct.pack("<I68xqq", ADJ_SETOFFSET, seconds, 0).ljust(256, b"\0")))
-    if result == Fails(EPERM):
+    if result in (Fails(EPERM), Fails(ENOSYS)):
         pytest.skip("the clock cannot be set")
     assert isinstance(result, Returns), result
 

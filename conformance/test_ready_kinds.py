@@ -82,7 +82,9 @@ def leader_ends(keep, pipe, new_child):
     child = new_child(leave)
     process, leader = (keep(os.pidfd_open(child.pid, flags)) for flags in (0, PIDFD_THREAD))
     until(lambda: state(child.pid, child.pid) == "Z", "the leader ends")
-    assert (ready(process), ready(leader)) == (0, by_kernel({"6.9": POLLIN, "6.15": 0}))
+    # 6.15 waits for the whole group; its stable series of 6.12 took that over
+    at_once = by_kernel({"6.9": POLLIN, "6.12.117": 0, "6.13": POLLIN, "6.15": 0})
+    assert (ready(process), ready(leader)) == (0, at_once)
     os.write(pipe.write_end, b"x")
     assert polled(process, POLLIN, timeout=EVENTUALLY) == POLLIN
     assert (ready(process), ready(leader)) == (POLLIN, POLLIN)

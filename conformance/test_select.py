@@ -12,6 +12,7 @@ from memory import FdSet, Timeval, in_one_set, nfds
 from outcome import Returns
 from readiness import selected
 from sockets import connecting
+from waiting import in_child
 
 clause = partial(clause, page="select(2)")
 posix = partial(clause, page="POSIX select", section="DESCRIPTION")
@@ -55,7 +56,9 @@ def test_big_sets(route, nofile, keep, pipe):
     os.write(pipe.write_end, b"x")
     high = keep(os.dup2(pipe.read_end, 2501))
     readfds = FdSet(high, pipe.write_end, size=512)
-    assert route.select(2502, readfds, None, None, Timeval(0)) == Returns(1)
+    # in a child: an emulator with room for 1024 bits died of it
+    result = in_child(route.select, 2502, readfds, None, None, Timeval(0))
+    assert result == Returns(1)
     assert readfds == {high}
 
 

@@ -16,7 +16,7 @@ from libc import WAITS
 from outcome import Killed
 from surroundings import DEADLINE
 
-RELEASE = signal.SIGRTMAX - 1  # ends the wait of a thread the test left behind
+RELEASE = signal.SIGRTMAX - 3  # ends the wait of a thread the test left behind
 STEADY = 25  # looks in a row that must find a thread asleep where /proc does not tell in which call
 
 
@@ -144,6 +144,8 @@ class Child:
         until(self.returned, "the child ends")
         if os.WIFSIGNALED(self.status):
             return Killed(os.WTERMSIG(self.status))
+        if status := os.WEXITSTATUS(self.status):
+            raise AssertionError(f"the child ended with status {status} in the call")
         (how, what), seen = pickle.loads(self.answer[:])
         vars(observation).update(seen)
         if how == "raised":
