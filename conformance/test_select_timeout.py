@@ -110,10 +110,13 @@ def test_alarm_independent(route, signals):
     signals.catch(signal.SIGALRM)
     signal.setitimer(signal.ITIMER_REAL, 300)
     assert route.select(0, None, None, None, Timeval(0, 20_000)) == Returns(0)
-    left, again = signal.setitimer(signal.ITIMER_REAL, 0.02)
+    # again and again: on a busy machine the first may come before the call
+    left, again = signal.setitimer(signal.ITIMER_REAL, 0.02, 0.02)
     assert 200 < left <= 299.98 and again == 0
-    assert route.select(0, None, None, None, Timeval(15)) == Fails(EINTR)
-    assert signals.caught == [signal.SIGALRM]
+    result = route.select(0, None, None, None, Timeval(15))
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    assert result == Fails(EINTR)
+    assert set(signals.caught) == {signal.SIGALRM}
 
 
 @clause("SEL-STICKY-TIMEOUTS", "under STICKY_TIMEOUTS an interrupted call leaves the timeout alone",
