@@ -59,18 +59,21 @@ JOBS    ?= $(shell nproc)
 PARALLEL = $(if $(shell /usr/bin/python3 -c 'import xdist' 2>/dev/null && echo yes),-n $(JOBS))
 LIBRARY := $(BUILD)/libpollcheck.so
 
-.PHONY: sensitivity demo check test conformance conformance-under lint format bench real-programs setup
+.PHONY: sanitize sensitivity demo check test conformance conformance-under lint format bench real-programs setup
 
 demo: $(LIBRARY) ## the seed's chat server under pollcheck: each way a client can leave, and what is said
 	python3 shim/demo/demo.py --library $(LIBRARY)
 
-check: setup all lint test conformance conformance-under ## everything CI runs
+check: setup all lint test audit conformance-under ## what every change must pass
 
 setup:
 	ci/setup check lint ports
 
 test: all $(TEST_PROGRAMS) ## the library's and the command's tests
-	$(PYTEST) -q $(PARALLEL) shim/test
+	$(PYTEST) -q $(PARALLEL) shim/test --ignore shim/test/test_sanitizers.py
+
+sanitize: all $(TEST_PROGRAMS) ## valgrind, helgrind, TSan, ASan and UBSan over the library's programs (minutes)
+	$(PYTEST) -q $(PARALLEL) shim/test/test_sanitizers.py
 
 # The suite needs pytest alone; UNDER puts any command in front, and so another kernel behind.
 conformance: ## the conformance suite, natively or on what UNDER="command prefix" starts
