@@ -121,6 +121,13 @@ int process_pid(void)
 	return (int)(process_confined ? status_number("\nPid:") : SYSTEM(getpid));
 }
 
+static int own_pid;
+
+bool process_is_itself(void)
+{
+	return !may_make_system_calls() || process_pid() == own_pid;
+}
+
 /* --- beginning, fork and end --- */
 
 void process_forked(bool child)
@@ -129,6 +136,7 @@ void process_forked(bool child)
 	if (!child)
 		return;
 	depth++;
+	own_pid = process_pid();
 	child_since = process_now();
 	if (self.ordinal && self.ordinal < THREADS_NAMED && may_make_system_calls() &&
 		!process_confined)
@@ -174,6 +182,7 @@ __attribute__((constructor(101))) static void begin(void)
 	KEEP_ERRNO;
 	real_find_all();
 	process_confined = status_number("\nSeccomp:") != 0;
+	own_pid = process_pid();
 	sink_remember_standard_error();
 	config_read(getenv("POLLCHECK_OPTIONS"));
 	if (!config.follow)

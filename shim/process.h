@@ -26,6 +26,22 @@ static inline bool may_make_system_calls(void)
 uint32_t process_thread(void);
 uint32_t process_thread_count(void);
 int process_pid(void);
+/* Whether the caller still is the process that was started or forked, and not a clone in its memory. */
+bool process_is_itself(void);
+static inline void *process_thread_pointer(void)
+{
+#if defined __x86_64__
+	void *pointer;
+	__asm__("movq %%fs:0, %0" : "=r"(pointer));
+	return pointer;
+#elif defined __i386__
+	void *pointer;
+	__asm__("movl %%gs:0, %0" : "=r"(pointer));
+	return pointer;
+#else
+	return __builtin_thread_pointer();
+#endif
+}
 /* Kernel thread id of such a number; 0 when it could not be asked. */
 int process_tid(uint32_t thread);
 /* Nanoseconds of CLOCK_MONOTONIC, by the vDSO. */

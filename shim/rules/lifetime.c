@@ -12,7 +12,8 @@ bool rule_del_after_close(const struct call *c, struct evidence *e)
 	bool closed = (GET(r->state) & 3) == FD_CLOSED;
 	if (c->error == EBADF && closed && interest_instance(c->epfd, false))
 		e->why = "was closed before";
-	else if (c->error == ENOENT && c->op == EPOLL_CTL_DEL && GET(r->closed_site))
+	else if (c->error == ENOENT && c->op == EPOLL_CTL_DEL &&
+		 interest_was_registered(interest_instance(c->epfd, false), c->fd))
 		e->why = "is not registered; the number was closed and has been reused since";
 	return e->why != NULL;
 }
