@@ -111,6 +111,12 @@ def root():
         pytest.skip("needs root")
 
 
+def may_disturb(what):
+    """Skips unless the whole machine may be disturbed for a moment, which is not for a test suite to decide."""
+    if os.environ.get("POLLCHECK_MAY_DISTURB") != "1":
+        pytest.skip(f"{what}; POLLCHECK_MAY_DISTURB=1 allows it, on a machine of one's own")
+
+
 @pytest.fixture
 def not_root():
     if not os.geteuid():

@@ -17,6 +17,7 @@ from memory import Event
 from outcome import Fails, Returns
 from privileges import CAP_SYS_ADMIN, drop
 from readiness import Epoll
+from surroundings import may_disturb
 from waiting import in_child
 
 create = partial(clause, page="epoll_create(2)", section="ERRORS")
@@ -35,6 +36,7 @@ CREATE = pytest.mark.parametrize("call, argument", [("epoll_create", 1), ("epoll
 @contextmanager
 def system_limit(path):
     """Gives put(value), and put() which restores; only one process at a time changes such limits."""
+    may_disturb(f"lowers {path} for everyone")
     try:
         fd, lock = os.open(path, os.O_RDWR), os.open(FILE_MAX.parent, os.O_RDONLY)
     except OSError as error:

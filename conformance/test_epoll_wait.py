@@ -17,6 +17,7 @@ from masks import EPOLLERR, EPOLLET, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLPRI, EPOL
 from memory import PROT_NONE, PROT_READ, WILD, Buffer, Events
 from outcome import Fails, Returns
 from readiness import polled
+from surroundings import may_disturb
 from waiting import settled, until
 
 clause = partial(clause, page="epoll_wait(2)")
@@ -184,6 +185,7 @@ def test_long_timeout(route, epoll, signals, waiting, timeout):
 
 def step(seconds):
     """Sets the wall clock, exactly that much forward or back."""
+    may_disturb("moves the machine's wall clock by a second")
     result = raw.adjtimex(Buffer(struct.pack("<I68xqq", ADJ_SETOFFSET, seconds, 0).ljust(256, b"\0")))
     if result in (Fails(EPERM), Fails(ENOSYS)):
         pytest.skip("the clock cannot be set")
