@@ -82,9 +82,9 @@ static enum fd_kind anonymous_kind(int fd)
 
 static enum fd_kind asked_kind(int fd)
 {
-	struct stat s;
+	struct stat64 s;
 	char link[64];
-	if (fstat(fd, &s) != 0)
+	if (fstat64(fd, &s) != 0)
 		return FD_UNKNOWN;
 	switch (s.st_mode & S_IFMT) {
 	case S_IFSOCK:

@@ -13,6 +13,8 @@ const struct call_row calls[CALLS] = {
 #undef CALL
 };
 
+#ifdef __GLIBC__
+
 /* Names with several versions: before glibc 2.36 dlsym(RTLD_NEXT) gave the oldest (its bug 14932),
  * and the oldest posix_spawn runs a file without #! through the shell. */
 static const struct {
@@ -37,17 +39,29 @@ static const struct {
 	{NULL, NULL},
 };
 
-static void *versioned(const char *name)
+static void *meant(const char *name)
 {
-#ifdef __GLIBC__ /* musl has no versions, and no dlvsym */
 	for (size_t i = 0; versions[i].name; i++)
 		if (strcmp(versions[i].name, name) == 0)
 			return dlvsym(RTLD_NEXT, name, versions[i].version);
-#endif
-	(void)versions;
-	(void)name;
 	return NULL;
 }
+#else
+
+/* musl has no versions; a ...64 name is the plain call, and not all of them are there to be found.
+ */
+static void *meant(const char *name)
+{
+	char plain[32];
+	size_t length = strlen(name);
+	if (length < 3 || length > sizeof(plain) || strcmp(name + length - 2, "64") != 0)
+		return NULL;
+	memcpy(plain, name, length - 2);
+	plain[length - 2] = '\0';
+	return dlsym(RTLD_NEXT, plain);
+}
+
+#endif
 
 /* A program that probes for a name newer than its C library finds ours, and must learn the truth.
  */
@@ -59,7 +73,7 @@ static long absent(void)
 
 static void *find(const char *name)
 {
-	void *found = versioned(name);
+	void *found = meant(name);
 	if (!found)
 		found = dlsym(RTLD_NEXT, name);
 	if (!found)

@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 
 static struct channel *channel;
-static struct stat standard_error;
+static struct stat64 standard_error;
 static bool standard_error_known, colored;
 
 /* A pipe without a reader and the limit of file sizes send a signal that would end the program: it
@@ -55,9 +55,10 @@ static bool write_whole(long fd, const char *text, size_t size)
  * have closed it and been given the number for something else. */
 static void write_standard_error(const char *text, size_t size)
 {
-	struct stat now;
-	if (!standard_error_known || !may_make_system_calls() || fstat(STDERR_FILENO, &now) != 0 ||
-		now.st_ino != standard_error.st_ino || now.st_dev != standard_error.st_dev)
+	struct stat64 now;
+	if (!standard_error_known || !may_make_system_calls() ||
+		fstat64(STDERR_FILENO, &now) != 0 || now.st_ino != standard_error.st_ino ||
+		now.st_dev != standard_error.st_dev)
 		return;
 	write_whole(STDERR_FILENO, text, size);
 }
@@ -79,8 +80,8 @@ void say(const char *format, ...)
 /* A mapping beyond the end of its file gives SIGBUS. */
 static bool has_size(long fd, size_t size)
 {
-	struct stat s;
-	return fstat((int)fd, &s) == 0 && s.st_size >= (off_t)size;
+	struct stat64 s;
+	return fstat64((int)fd, &s) == 0 && s.st_size >= (off_t)size;
 }
 
 static void map_channel(const char *path)
@@ -109,7 +110,7 @@ static void map_channel(const char *path)
 
 void sink_remember_standard_error(void)
 {
-	standard_error_known = fstat(STDERR_FILENO, &standard_error) == 0;
+	standard_error_known = fstat64(STDERR_FILENO, &standard_error) == 0;
 }
 
 /* A program that goes to another folder is still meant to write where it was told to at its start.
@@ -195,7 +196,8 @@ bool sink_colored(void)
 static long open_to_append(const char *path)
 {
 	/* O_NONBLOCK: a FIFO without a reader would make the program wait */
-	const long flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	const long flags =
+		O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_LARGEFILE;
 	return SYSTEM(openat, (long)AT_FDCWD, path, flags, 0666L);
 }
 

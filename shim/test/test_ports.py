@@ -151,12 +151,29 @@ def test_judged_system_calls_are_seen(port, start, tmp_path):
 def test_a_probe_for_a_missing_call_learns_that_it_is_missing(port, start):
     """musl 1.2.3 has none of them, glibc all: then the answers are the kernel's."""
     names = ("epoll_pwait2", "close_range", "execveat")
+    assert b"fcntl64 = -1, errno 9" in start(port, "ports/probe", "fcntl64").stdout  # musl: fcntl
     native, observed = (start(port, "ports/probe", *names, preload=p).stdout for p in (False, True))
     assert b"dlerror at the start: none" in observed
     if port.name == "musl":
         assert observed.count(b" = -1, errno 38") == len(names)
     else:
         assert_same(native, observed)
+
+
+@on_every_port
+def test_large_files_take_reports_and_the_log(port, start, tmp_path):
+    """On 32-bit stat(2) and open(2) refuse them to who does not ask for large ones."""
+    files = tmp_path / "log", tmp_path / "stderr"
+    for file in files:
+        file.touch()
+        os.truncate(file, 3 << 30)
+    options = {**OPTIONS, "log": "text", "log_path": files[0], "report_path": None, "report_format": None}
+    with open(files[1], "ab") as stderr:
+        start(port, "ports/vfork", "wrong", options=options, stderr=stderr)
+    for file, words in zip(files, (b"epoll_ctl(", b"[del-after-close]")):
+        with open(file, "rb") as written:
+            written.seek(3 << 30)
+            assert words in written.read()
 
 
 @on_every_port
