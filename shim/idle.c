@@ -34,15 +34,9 @@ static bool ask(enum when when, const struct call *c, int64_t n)
 	return judge(when, c, &e);
 }
 
-static void probed(struct idle *idle, const struct call *c)
+static void look(struct idle *idle, const struct call *c)
 {
-	if (idle->site != c->site) {
-		idle->site = c->site;
-		idle->probes = 0;
-		idle->busy_since = idle->looked_at = 0;
-	}
-	if (++idle->probes % BUSY_LOOK)
-		return;
+	KEEP_ERRNO;
 	uint64_t now = process_now(), before = idle->looked_at;
 	idle->looked_at = now;
 	if (!before || now - before > BUSY_LOOK_MS * 1000000ull) {
@@ -76,6 +70,7 @@ static bool was_burst(const struct idle *idle, uint64_t now, int64_t timeout)
 
 static void expired(struct idle *idle, const struct call *c)
 {
+	KEEP_ERRNO;
 	uint64_t now = process_now();
 	int64_t timeout = timeout_ns(c);
 	if (was_burst(idle, now, timeout) && ++idle->bursts % BURSTS == 0)
@@ -95,12 +90,22 @@ static void expired(struct idle *idle, const struct call *c)
 	idle->ticks = 0;
 }
 
+static inline void probed(struct idle *idle, const struct call *c)
+{
+	if (unlikely(idle->site != c->site)) {
+		idle->site = c->site;
+		idle->probes = 0;
+		idle->busy_since = idle->looked_at = 0;
+	}
+	if (unlikely(++idle->probes % BUSY_LOOK == 0))
+		look(idle, c);
+}
+
 void idle_wait(const struct call *c)
 {
 	uint32_t thread = process_thread();
-	KEEP_ERRNO;
 	/* select(2) wrote the rest back: after an expiry both kinds of wait look the same */
-	if (thread >= THREADS || c->unit == TIMEVAL)
+	if (unlikely(thread >= THREADS || c->unit == TIMEVAL))
 		return;
 	if (timeout_ns(c) == 0)
 		probed(&idles[thread], c);

@@ -197,6 +197,13 @@ static void run_dup(const struct calls *c, int times)
 		must((at.fds[i] = c->dup(at.spare)) >= 0, "dup");
 }
 
+static void make_fresh(const struct calls *c, int times)
+{
+	(void)c;
+	for (int i = 0; i < times; i++)
+		must((at.fds[i] = eventfd(0, EFD_CLOEXEC)) >= 0, "eventfd");
+}
+
 static void run_close(const struct calls *c, int times)
 {
 	for (int i = 0; i < times; i++)
