@@ -210,6 +210,16 @@ static void add_addresses(struct text *t, int fd)
 	}
 }
 
+/* "pipe:[12]" names the kind itself. */
+static void add_link(struct text *t, const char *kind, const char *link)
+{
+	size_t length = strlen(kind);
+	if (strncmp(link, kind, length) == 0)
+		text_add(t, "%s", link + length);
+	else
+		text_add(t, " %s", link);
+}
+
 void fd_describe(int fd, char *words, size_t size)
 {
 	struct text t = {.start = words, .size = size};
@@ -223,5 +233,5 @@ void fd_describe(int fd, char *words, size_t size)
 		kind == FD_UNIX_DGRAM)
 		add_addresses(&t, fd);
 	else if (link_of(fd, link, sizeof(link)))
-		text_add(&t, "%s%s", kinds[kind].name[0] ? " " : "", link);
+		add_link(&t, kinds[kind].name, link);
 }
