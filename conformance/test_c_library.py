@@ -146,7 +146,7 @@ def refuse(number, error):
     new(libc.prctl(no_new_privileges, 1, None, 0, 0))
     pair = Buffer(struct.pack("HxxxxxxQ", len(steps), program.address))
     if libc.prctl(set_seccomp, by_filter, pair, 0, 0) == Fails(EINVAL):
-        pytest.skip("this system has no seccomp filters")
+        raise OSError(ENOSYS, "no seccomp filters")
 
 
 @clause("LIB-PWAIT2-ENOSYS", "epoll_pwait2 hands on ENOSYS or EPERM from below; epoll_pwait still serves")

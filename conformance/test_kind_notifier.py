@@ -8,7 +8,7 @@ import pytest
 
 from agreement import ready
 from clause import clause
-from descriptors import arm
+from descriptors import arm, new
 from libc import raw
 from masks import EPOLLIN, EPOLLOUT, POLLERR, POLLIN, POLLOUT
 from memory import Buffer
@@ -52,7 +52,7 @@ def test_eventfd_writable(epoll, eventfd):
 def read_and_signal(file, eventfd):
     """Kernel AIO adds 1 to the counter when a read completes, and asks nobody whether that fits."""
     context, target = Buffer(bytes(8)), Buffer(bytes(1))
-    assert raw.io_setup(1, context) == Returns(0)
+    assert new(raw.io_setup(1, context)) == 0
     number = int.from_bytes(context.bytes, "little")
     control = Buffer(struct.pack("<QIIHhIQQqQII", 0, 0, 0, 0, 0, file, target.address, 1, 0, 0, 1, eventfd))
     assert raw.io_submit(number, 1, Buffer(struct.pack("<Q", control.address))) == Returns(1)
