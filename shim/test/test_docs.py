@@ -1,0 +1,132 @@
+"""README and manual pages say what the tables and the programs say; what the README shows is there and works."""
+import json
+import re
+import subprocess
+
+import pytest
+
+from command import command, pollcheck, run_plainly  # noqa: F401
+from conftest import ROOT, make
+
+README = (ROOT / "README.md").read_text()
+PAGE = (ROOT / "shim/man/libpollcheck.7").read_text()
+# `inline code` and indented blocks
+CODE = [inline or block for inline, block in re.findall(r"`([^`\n]+)`|^    (.*)$", README, re.M)]
+KINDS = {"YESNO": "0, 1", "NUMBER": "number", "TEXT": "path"}
+FINDING_KEYS = ["rule", "severity", "message", "help", "call", "result", "errno", "epfd", "fd", "fd_is", "pid", "tid",
+                "time", "count", "confirmed_by", "hint", "stack", "related", "page"]
+
+
+def table(heading):
+    """The cells of the README's table below a heading."""
+    section = README.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    rows = [line.strip("| ").split(" | ") for line in section.splitlines() if line.startswith("| `")]
+    return [[cell.strip("`") for cell in row] for row in rows]
+
+
+def option_rows():
+    """Key, values, default and help of options.def, in the README's words."""
+    pattern = r'^OPTION\((\w+), (\w+)(?:\((.*?)\))?, ("?[^,]*"?), "(.*)"\)$'
+    for key, kind, choices, default, said in re.findall(pattern, (ROOT / "shim/options.def").read_text(), re.M):
+        names = re.findall(r'"(\w+)"', choices)
+        yield [key, ", ".join(names) or KINDS[kind], names[int(default)] if names else default.strip('"'), said]
+
+
+def found_in_code(pattern):
+    return {match for code in CODE for match in re.findall(pattern, code)}
+
+
+def test_readme_lists_the_options():
+    assert table("What can be set?") == list(option_rows())
+
+
+def test_readme_lists_the_rules(pollcheck):
+    rules = map(json.loads, pollcheck("rules", "--json").stdout.splitlines())
+    assert table("What does it find?") == [[rule["rule"], rule["severity"], rule["means"]] for rule in rules]
+
+
+def test_readme_names_the_keys_of_a_finding():
+    paragraph = README.split("is an object:")[1].split("; those")[0]
+    assert re.findall(r"`(\w+)`", paragraph) == FINDING_KEYS
+
+
+def test_readme_names_targets_that_exist():
+    listed = subprocess.run(["make", "-s", "-C", ROOT, "help"], capture_output=True, text=True, check=True).stdout
+    targets = {line.split()[0] for line in listed.splitlines()}
+    shown = found_in_code(r"^\$? ?make ([a-z][a-z-]*)(?: |$)")
+    assert {"demo", "check", "conformance"} <= shown <= targets
+
+
+def test_readme_names_files_that_exist():
+    shown = found_in_code(r"\b(?:shim|conformance|ci)/[\w./-]*")
+    missing = [path for path in shown if not (ROOT / path).exists()]
+    assert len(shown) > 15 and missing == []
+
+
+def test_readme_names_options_of_the_command_that_exist(pollcheck):
+    listed = set(re.findall(r"^  (--[\w-]+)", pollcheck("--help").stdout, re.M))
+    shown = {option for code in CODE if "pollcheck" in code or code.startswith("--")
+             for option in re.findall(r"(?<!\S)--[a-z][\w-]*", code.split("./")[0])}
+    assert {"--error-exitcode", "--log", "--suppressions"} <= shown <= listed
+
+
+def test_readme_names_groups_of_packages_that_exist():
+    groups = set(re.findall(r"^    (\w+)\) ", (ROOT / "ci/setup").read_text(), re.M))
+    shown = {word for words in found_in_code(r"^ci/setup (.+)$") for word in words.split()}
+    assert shown and shown <= groups
+
+
+@pytest.fixture(scope="module")
+def example(command, tmp_path_factory):
+    """The README's program, built and run as shown: what it wrote, numbers that vary taken out."""
+    folder = tmp_path_factory.mktemp("example")
+    (folder / "copy.c").write_text(re.search(r"```c\n(.*?)```", README, re.S)[1])
+    subprocess.run(["cc", "-w", "-g", "-o", "copy", "copy.c"], cwd=folder, check=True)
+    return run_plainly("bash", "-c", f"echo hello | timeout 1 {command} ./copy 2>&1", cwd=folder).stdout
+
+
+def without_numbers(text):
+    text = re.sub(r"/[\w./-]*/copy\.c", "copy.c", text)
+    return re.sub(r"\+0x[0-9a-f]+|\d+ (?:us|ms)|(?<=\[)\d+(?=\])|\d+ wake-ups", "N", text)
+
+
+def test_readme_shows_what_its_example_gets(example):
+    shown = re.search(r"^    hello\n((?:    .*\n)+)", README, re.M)[1]
+    assert shown.count("\n") > 8
+    for line in shown.splitlines():
+        assert without_numbers(line[4:]) in without_numbers(example)
+
+
+def test_readme_shows_the_repair_that_explain_shows(pollcheck):
+    fixed = next(rule["fixed"] for rule in map(json.loads, pollcheck("rules", "--json").stdout.splitlines())
+                 if rule["rule"] == "eof-not-handled")
+    assert "".join(f"    {line}\n" for line in fixed.splitlines()) in README
+
+
+def test_the_manual_page_has_every_option_with_its_values():
+    items = dict(re.findall(r"^\.It Va (\w+) Ns = Ns (.*)$", PAGE, re.M))
+    expected = {key: values for key, values, _, _ in option_rows()}
+    assert list(items) == list(expected)
+    for key, values in expected.items():
+        if values not in ("path", "number"):
+            assert items[key] == "Cm " + values.replace(", ", " | ")
+
+
+def test_the_manual_page_names_the_keys_of_a_finding():
+    section = PAGE.split(".Ss JSON", 1)[1].split(".Ss Summary", 1)[0]
+    keys = [key for line in re.findall(r"^\.It Va (.*)$", section, re.M) for key in line.split(" , ")]
+    assert keys == [key for key in FINDING_KEYS]
+
+
+def test_what_is_installed_works_and_is_uninstalled(tmp_path):
+    flags = [f"DESTDIR={tmp_path}/root", "PREFIX=/usr"]
+    make("install", folder=tmp_path / "build", flags=flags)
+    root = tmp_path / "root/usr"
+    installed = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+    assert installed == {"lib/libpollcheck.so", "bin/pollcheck", "share/man/man1/pollcheck.1",
+                         "share/man/man7/libpollcheck.7"}
+    library = root / "lib/libpollcheck.so"
+    ended = run_plainly(root / "bin/pollcheck", f"--library={library}", "/bin/echo", "it runs")
+    assert (ended.status, ended.stdout, ended.stderr) == (0, "it runs\n", "")
+    make("uninstall", folder=tmp_path / "build", flags=flags)
+    assert [path for path in root.rglob("*") if not path.is_dir()] == []
