@@ -65,7 +65,9 @@ static inline bool interest_present(uint64_t presence, uint64_t owner)
 	       (presence & ((1 << COUNT_BITS) - 1)) > COUNT_ZERO;
 }
 
+/* The place of a registration, there or not; NULL when it was never made. */
 struct registration *interest_slot(uint16_t instance, int fd);
+struct registration *interest_slot_made(uint16_t instance, int fd);
 
 /* The live registration of fd with an instance; NULL when there is none. A descriptor's record
  * leads to the one it was last registered with; others are looked up. */
