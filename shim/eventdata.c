@@ -15,11 +15,14 @@ static _Atomic uint32_t levels_used = 1;
  */
 static _Atomic uint32_t searched[INSTANCES];
 
-/* An entry: 1, ambiguous, tag (28 bits), instance (12), number (20). An ambiguous one has the
- * instance's generation for a number. */
+/* An entry: 1, ambiguous, life (2 bits), tag (28), instance (12), number (20). An ambiguous one has
+ * the instance's generation for a number. A dead one that is live again begins another life: who
+ * was about to take its place must not. */
 enum { FD_BITS = 20, INSTANCE_BITS = 12, TAG_SHIFT = FD_BITS + INSTANCE_BITS };
 #define AMBIGUOUS ((uint64_t)1 << 62)
 #define PRESENT   ((uint64_t)1 << 63)
+#define LIFE      ((uint64_t)1 << 60)
+#define LIVES     ((uint64_t)3 << 60)
 
 static uint64_t hash_of(uint16_t instance, uint64_t data)
 {
@@ -39,7 +42,7 @@ static uint64_t entry_of(uint16_t instance, uint32_t number, uint64_t hash)
 
 static uint64_t key_of(uint64_t entry)
 {
-	return entry & ~(AMBIGUOUS | ((1u << FD_BITS) - 1));
+	return entry & ~(AMBIGUOUS | LIVES | ((1u << FD_BITS) - 1));
 }
 
 static uint64_t ambiguous_entry(uint16_t instance, uint64_t hash)
@@ -62,6 +65,12 @@ static _Atomic uint64_t *bucket_of(uint32_t level, uint64_t hash)
 	return entries ? entries + (hash & (level_buckets[level] - 1)) * WAYS : NULL;
 }
 
+static bool lives_on(_Atomic uint64_t *place, uint64_t entry)
+{
+	uint64_t life = (entry + LIFE) & LIVES;
+	return atomic_compare_exchange_strong(place, &entry, (entry & ~LIVES) | life);
+}
+
 /* The live entry of a datum that is not fd's own; an ambiguous one before others. */
 static _Atomic uint64_t *found(uint16_t instance, uint64_t data, uint64_t hash, int fd, bool *own)
 {
@@ -76,7 +85,7 @@ static _Atomic uint64_t *found(uint16_t instance, uint64_t data, uint64_t hash, 
 			if (entry & AMBIGUOUS)
 				return &bucket[i];
 			if ((int)number_in(entry) == fd)
-				*own = true;
+				*own = *own || lives_on(&bucket[i], entry);
 			else
 				other = &bucket[i];
 		}
@@ -84,12 +93,32 @@ static _Atomic uint64_t *found(uint16_t instance, uint64_t data, uint64_t hash, 
 	return other;
 }
 
-int eventdata_fd(uint16_t instance, uint64_t data)
+/* -1: unknown; -2: ambiguous. */
+static int fd_of(uint16_t instance, uint64_t data)
 {
-	bool own;
+	bool own = false;
+	struct registration *home = interest_of(instance, (int32_t)data);
+	if (home && GET(home->data) == data)
+		return GET(home->ambiguous) ? -2 : (int32_t)data;
 	_Atomic uint64_t *entry = found(instance, data, hash_of(instance, data), -1, &own);
-	uint64_t value = entry ? GET(*entry) : AMBIGUOUS;
-	return value & AMBIGUOUS ? -1 : (int)number_in(value);
+	uint64_t value = entry ? GET(*entry) : 0;
+	return value & AMBIGUOUS ? -2 : entry ? (int)number_in(value) : -1;
+}
+
+_Atomic uint32_t eventdata_unknown[INSTANCES];
+
+struct registration *eventdata_sought(uint16_t instance, uint64_t data, int *fd)
+{
+	*fd = fd_of(instance, data);
+	if (*fd == -1) {
+		/* Either it is found now, or who notes it sees the count: load after store, on
+		 * every processor, is what the second access is for. */
+		atomic_fetch_add(&eventdata_unknown[instance], 1);
+		(void)atomic_load(&eventdata_unknown[instance]);
+		*fd = fd_of(instance, data);
+	}
+	struct registration *g = *fd < 0 ? NULL : interest_of(instance, *fd);
+	return g && GET(g->data) == data && !GET(g->ambiguous) ? g : NULL;
 }
 
 /* An entry is dead when its registration is gone or has a datum of another hash. */
@@ -142,7 +171,7 @@ static void mark(uint16_t instance, int fd, uint64_t data)
 
 void eventdata_shared(uint16_t instance, uint64_t data)
 {
-	bool own;
+	bool own = false;
 	uint64_t hash = hash_of(instance, data);
 	_Atomic uint64_t *entry = found(instance, data, hash, -1, &own);
 	mark(instance, (int32_t)data, data);
@@ -164,10 +193,10 @@ static bool others_have(uint16_t instance, int fd, uint64_t data, uint64_t hash,
 
 void eventdata_note(uint16_t instance, int fd, uint64_t data)
 {
-	uint64_t hash = hash_of(instance, data);
 	bool own = (int32_t)data == fd; /* which needs no entry */
 	if (own && GET(searched[instance]) != GET(interest_instances[instance]))
 		return;
+	uint64_t hash = hash_of(instance, data);
 	bool ambiguous = others_have(instance, fd, data, hash, &own);
 	if (!ambiguous && !own) {
 		note(instance, entry_of(instance, (unsigned)fd, hash), hash);

@@ -150,10 +150,9 @@ static void each_of_chunk(uint16_t instance, uint32_t index,
 		struct registration *g = interest_of(instance, fd);
 		if (!g)
 			continue;
-		bool armed = (GET(g->events) & EPOLLONESHOT) && !GET(g->disarmed);
 		struct pollcheck_entry entry = {fd,
 			interest_shown(GET(g->events), GET(g->disarmed)), GET(g->data),
-			GET(g->uncertain) || (armed && GET(g->ambiguous)), false};
+			interest_uncertain(g), false};
 		visit(&entry, argument);
 	}
 }

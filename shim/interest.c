@@ -4,46 +4,87 @@
 #include "stack.h"
 #include "swap.h"
 
-static uint64_t owner_of(uint16_t instance, int fd)
-{
-	struct fd_record *r = fd_find(fd);
-	return interest_owner(instance, r ? fd_generation(r) : 0);
-}
+#include <sys/single_threaded.h>
 
 bool interest_was_registered(uint16_t instance, int fd)
 {
 	struct registration *g = interest_slot(instance, fd);
 	struct fd_record *r = fd_find(fd);
 	uint64_t presence = g ? GET(g->presence) : 0;
-	return r && (presence & ((1 << COUNT_BITS) - 1)) > COUNT_ZERO &&
-	       presence >> (COUNT_BITS + 30) == (GET(interest_instances[instance]) & 0xfffff) &&
-	       (presence >> COUNT_BITS & 0x3fffffff) < (fd_generation(r) & 0x3fffffff);
+	uint64_t now = r ? interest_owner(instance, fd_generation(r)) : 0;
+	return (presence & (COUNTS - 1)) > COUNT_ZERO &&
+	       presence >> OF_INSTANCE == now >> OF_INSTANCE && presence < now;
+}
+
+/* Nobody else was at it when the change began, nor is now. */
+static bool alone(const struct change *change, uint32_t changes)
+{
+	return changes == change->ticket && (changes & 0xfff) == 1;
+}
+
+/* With nobody at it, a count other than 0 or 1 comes of changes out of our sight. */
+static void settle(struct registration *g)
+{
+	uint64_t was = GET(g->presence), n = was & (COUNTS - 1);
+	if (was && (n < COUNT_ZERO || n > COUNT_ZERO + 1))
+		swap64(&g->presence, &was, was - n + COUNT_ZERO + (n > COUNT_ZERO));
 }
 
 struct change interest_begun(int epfd, int fd)
 {
 	struct change change = {.instance = interest_instance(epfd, false)};
 	struct fd_record *r = fd_find(fd);
-	change.registration = r && change.instance && GET(r->instance) == change.instance
-				      ? GET(r->registration)
-				      : NULL;
-	if (unlikely(!change.registration))
-		change.registration = interest_slot_made(change.instance, fd);
-	if (change.registration)
-		change.ticket = add32(&change.registration->changes, 1u << 12 | 1) + (1u << 12 | 1);
+	if (!change.instance)
+		return change;
+	struct registration *g = r ? GET(r->registration) : NULL;
+	if (unlikely(!g || interest_instance_in(GET(g->presence)) != change.instance))
+		g = interest_slot_made(change.instance, fd);
+	change.registration = g;
+	if (!g)
+		return change;
+	change.state = r ? atomic_load_explicit(&r->state, memory_order_acquire) : 0;
+	change.unknown = GET(eventdata_unknown[change.instance]);
+	change.ticket = add32(&g->changes, 1u << 12 | 1) + (1u << 12 | 1);
+	if (alone(&change, change.ticket))
+		settle(g);
+	/* Cleared now, not when the change is done: the event of what it arms may be noted sooner.
+	 */
+	change.fired = GET(g->disarmed);
+	if (change.fired)
+		PUT(g->disarmed, 0);
 	return change;
 }
 
-/* by: +1 for an ADD, -1 for a DEL. exactly: no other thread was at it, so the value is known. */
-static void count(struct registration *g, uint64_t owner, int by, bool exactly)
+/* Whether fd still is what it was: if it was closed and made anew meanwhile, nobody can tell which
+ * of the two the kernel took. */
+static bool same_file(const struct change *change, const struct fd_record *r)
 {
+	uint32_t state = change->state & 3;
+	return r && (fd_generation(r) == change->state >> 2 ||
+			    (state != FD_OPEN && state != FD_CLOSING));
+}
+
+static void count(const struct change *change, const struct fd_record *r, int by)
+{
+	struct registration *g = change->registration;
+	uint64_t owner = interest_owner(change->instance, fd_generation(r));
 	uint64_t was = atomic_load(&g->presence), now;
 	do {
-		int64_t n = (int64_t)(was & ((1 << COUNT_BITS) - 1)) - COUNT_ZERO;
-		bool same = (was >> COUNT_BITS) == (owner >> COUNT_BITS);
-		n = exactly ? by > 0 : (same ? n : 0) + by;
-		now = owner | (uint64_t)(n + COUNT_ZERO);
+		if (!same_file(change, r))
+			return;
+		bool same = was >> COUNT_BITS == owner >> COUNT_BITS;
+		now = owner | ((same ? was & (COUNTS - 1) : COUNT_ZERO) + (uint64_t)by);
 	} while (!swap64(&g->presence, &was, now));
+}
+
+/* The kernel's answer says whether it is there: that counts if no other change explains it. */
+static bool corrected(const struct change *change, const struct fd_record *r, bool there)
+{
+	struct registration *g = change->registration;
+	uint64_t owner = interest_owner(change->instance, fd_generation(r));
+	uint64_t was = atomic_load(&g->presence);
+	return interest_present(was, owner) != there && alone(change, atomic_load(&g->changes)) &&
+	       swap64(&g->presence, &was, owner | (uint64_t)(COUNT_ZERO + there));
 }
 
 void interest_registered(struct fd_record *r, uint16_t instance, struct registration *g)
@@ -60,46 +101,84 @@ void interest_registered(struct fd_record *r, uint16_t instance, struct registra
 
 static void remember(struct registration *g, const struct call *c, const struct epoll_event *event)
 {
+	uint16_t site = site_of(c->site);
 	PUT(g->events, event->events);
 	PUT(g->data, event->data.u64);
-	PUT(g->disarmed, 0);
-	PUT(g->ambiguous, 0);
-	uint16_t site = site_of(c->site);
 	if (c->op == EPOLL_CTL_ADD)
 		PUT(g->add_site, site);
 	PUT(g->mod_site, c->op == EPOLL_CTL_ADD ? 0 : site);
 }
 
-static void succeeded(
-	struct change change, const struct call *c, const struct epoll_event *event, bool alone)
+enum { CYCLES = 2 }; /* of firing and arming no thread is late by, between a wait and its note */
+
+/* Another thread may note an event later than the kernel delivered it: one of the registration
+ * before this change would then pass for one of the new. Or a first one of a new one-shot was taken
+ * for one of a registration that was none: that is the result. */
+static bool late(const struct change *change, uint64_t owner, const struct epoll_event *event)
 {
-	struct registration *g = change.registration;
-	struct fd_record *r = fd_seen(c->fd);
-	uint64_t owner = owner_of(change.instance, c->fd);
-	if (c->op == EPOLL_CTL_DEL) {
-		count(g, owner, -1, alone);
-		return;
-	}
+	struct registration *g = change->registration;
+	uint64_t presence = GET(g->presence);
+	uint8_t rearmed = change->fired ? GET(g->rearmed) : CYCLES + 1;
+	bool used = presence >> OF_INSTANCE == owner >> OF_INSTANCE;
+	PUT(g->rearmed, used && rearmed ? rearmed - 1 : 0);
+	return interest_present(presence, owner) &&
+	       (event->events & ~GET(g->events) & EPOLLONESHOT);
+}
+
+static void accepted(const struct change *change, struct fd_record *r, const struct call *c,
+	const struct epoll_event *event)
+{
+	struct registration *g = change->registration;
+	uint64_t owner = interest_owner(change->instance, fd_generation(r));
+	bool here = interest_present(GET(g->presence), owner);
+	bool known = here && GET(g->data) == event->data.u64;
+	bool unsure = !__libc_single_threaded && late(change, owner, event);
+	PUT(g->uncertain, unsure || !alone(change, GET(g->changes)));
+	if (!known)
+		PUT(g->ambiguous, 0);
 	remember(g, c, event);
-	PUT(g->uncertain, !alone);
-	if (c->op == EPOLL_CTL_ADD || (alone && GET(g->presence) != (owner | (COUNT_ZERO + 1))))
-		count(g, owner, 1, alone);
-	if (r)
-		interest_registered(r, change.instance, g);
-	eventdata_note(change.instance, c->fd, event->data.u64); /* which looks for it */
+	if (c->op == EPOLL_CTL_ADD)
+		count(change, r, 1);
+	else if (unlikely(!here))
+		corrected(change, r, true);
+	if (unlikely(GET(r->registration) != g))
+		interest_registered(r, change->instance, g);
+	if (!known) /* it looks for the registration, therefore last */
+		eventdata_note(change->instance, c->fd, event->data.u64);
 }
 
 /* The kernel's refusal tells what is registered, too. */
-static void refused(struct change change, const struct call *c)
+static void refused(const struct change *change, const struct call *c)
 {
-	struct registration *g = change.registration;
-	bool here = interest_of(change.instance, c->fd) != NULL;
-	if (c->error == ENOENT && here) {
-		count(g, owner_of(change.instance, c->fd), -1, true);
-	} else if (c->error == EEXIST && !here) {
-		fd_seen(c->fd);
+	struct registration *g = change->registration;
+	struct fd_record *r = c->error == EEXIST ? fd_seen(c->fd) : fd_find(c->fd);
+	if (change->fired)
+		PUT(g->disarmed, 1);
+	if (c->error == ENOENT && same_file(change, r))
+		corrected(change, r, false);
+	if (c->error == EEXIST && same_file(change, r) && corrected(change, r, true)) {
 		PUT(g->uncertain, 1);
-		count(g, owner_of(change.instance, c->fd), 1, true);
+		interest_registered(r, change->instance, g);
+	}
+}
+
+static void done(const struct change *change, const struct call *c, const struct epoll_event *event)
+{
+	struct fd_record *r = fd_find(c->fd);
+	if (unlikely(c->result != 0)) {
+		refused(change, c);
+		return;
+	}
+	if (unlikely(!r || !fd_alive(r)))
+		r = fd_seen(c->fd);
+	if (unlikely(!same_file(change, r)))
+		return;
+	if (c->op != EPOLL_CTL_DEL) {
+		accepted(change, r, c, event);
+	} else {
+		count(change, r, -1);
+		if (change->fired) /* still: nothing of it is on its way to another thread */
+			PUT(change->registration->disarmed, 1);
 	}
 }
 
@@ -107,19 +186,17 @@ void interest_done(struct change change, const struct call *c, const struct epol
 {
 	if (!change.registration && c->result == 0) {
 		/* An instance whose birth nobody saw: the kernel took epfd for one. */
-		change.instance = interest_instance(c->epfd, true);
-		change.registration = interest_slot_made(change.instance, c->fd);
-		if (change.registration)
-			succeeded(change, c, event, true);
-		return;
+		interest_instance(c->epfd, true);
+		change = interest_begun(c->epfd, c->fd);
 	}
-	if (!change.registration)
+	struct registration *g = change.registration;
+	if (!g)
 		return;
-	uint32_t changes = atomic_load(&change.registration->changes);
-	bool alone = changes == change.ticket && (changes & 0xfff) == 1;
-	if (c->result == 0)
-		succeeded(change, c, event, alone);
-	else if (alone)
-		refused(change, c);
-	add32(&change.registration->changes, ~0u);
+	done(&change, c, event);
+	bool was_alone = alone(&change, add32(&g->changes, ~0u));
+	/* Events nobody knew since may have been this one-shot's, fired before it was noted. */
+	bool missed = (event->events & EPOLLONESHOT) &&
+		      atomic_load(&eventdata_unknown[change.instance]) != change.unknown;
+	if (c->result == 0 && c->op != EPOLL_CTL_DEL && (!was_alone || missed))
+		PUT(g->uncertain, 1);
 }

@@ -17,6 +17,7 @@ struct registration {
 	_Atomic uint16_t add_site, mod_site;
 	_Atomic uint8_t uncertain, disarmed; /* disarmed: EPOLLONESHOT fired and not re-armed */
 	_Atomic uint8_t ambiguous; /* others have its datum: an event does not say whose it is */
+	_Atomic uint8_t rearmed;   /* before it fired: an event noted late may be an older one */
 };
 
 /* An instance; index 0 is no instance. */
@@ -33,36 +34,51 @@ bool interest_inherited(uint16_t instance);
 /* Before and after the real epoll_ctl: begun's value goes to done. */
 struct change {
 	struct registration *registration;
-	uint32_t ticket;
+	uint32_t ticket, state,
+		unknown; /* the record's state and unknown events, at the beginning */
 	uint16_t instance;
+	bool fired; /* it was disarmed */
 };
 struct change interest_begun(int epfd, int fd);
 void interest_done(struct change, const struct call *, const struct epoll_event *);
 
 /* The datum index, in eventdata.c: which number was registered with this datum. */
 void eventdata_note(uint16_t instance, int fd, uint64_t data);
-int eventdata_fd(uint16_t instance, uint64_t data);
 /* The datum is not one registration's alone. */
 void eventdata_shared(uint16_t instance, uint64_t data);
 
-/* PRESENCE: instance generation (20 bits), descriptor generation (30), count + COUNT_ZERO (14). The
- * count is ADDs less DELs, so that it is right in whatever order two threads' changes arrive here.
- */
-enum { COUNT_BITS = 14, COUNT_ZERO = 1 << (COUNT_BITS - 1) };
+/* Of an event whose datum is not its number, or is not known: a registration it may belong to is
+ * being noted right now, and its change learns from the count that it was too late. */
+struct registration *eventdata_sought(uint16_t instance, uint64_t data, int *fd);
+extern _Atomic uint32_t eventdata_unknown[];
+
+/* PRESENCE: instance (12 bits) and its generation (16), the descriptor's (26), count + COUNT_ZERO
+ * (10). The count is ADDs less DELs, so that it is right in whatever order two threads' changes
+ * arrive here. */
+enum { COUNT_BITS = 10, FD_GENERATION_BITS = 26, GENERATION_BITS = 16 };
+enum { COUNT_ZERO = 1 << (COUNT_BITS - 1), COUNTS = 1 << COUNT_BITS };
+enum { OF_INSTANCE = COUNT_BITS + FD_GENERATION_BITS };
 
 extern _Atomic uint32_t interest_instances[INSTANCES]; /* generation; odd while it lives */
 extern _Atomic uint32_t interest_instances_used;       /* none lives at or above */
 
 static inline uint64_t interest_owner(uint16_t instance, uint32_t fd_generation)
 {
-	uint64_t of_instance = GET(interest_instances[instance]) & 0xfffff;
-	return (of_instance << 30 | (fd_generation & 0x3fffffff)) << COUNT_BITS;
+	uint16_t of_instance = (uint16_t)GET(interest_instances[instance]);
+	uint64_t owner = (uint64_t)instance << GENERATION_BITS | of_instance;
+	fd_generation &= (1u << FD_GENERATION_BITS) - 1;
+	return (owner << FD_GENERATION_BITS | fd_generation) << COUNT_BITS;
+}
+
+static inline uint16_t interest_instance_in(uint64_t presence)
+{
+	return (uint16_t)(presence >> (OF_INSTANCE + GENERATION_BITS));
 }
 
 static inline bool interest_present(uint64_t presence, uint64_t owner)
 {
 	return (presence >> COUNT_BITS) == (owner >> COUNT_BITS) &&
-	       (presence & ((1 << COUNT_BITS) - 1)) > COUNT_ZERO;
+	       (presence & (COUNTS - 1)) > COUNT_ZERO;
 }
 
 /* The place of a registration, there or not; NULL when it was never made. */
@@ -77,11 +93,13 @@ static inline struct registration *interest_of(uint16_t instance, int fd)
 	if (unlikely(!r || !instance || !fd_alive(r)))
 		return NULL;
 	struct registration *g = GET(r->registration);
-	if (unlikely(!g || GET(r->instance) != instance))
+	uint64_t presence = g ? GET(g->presence) : 0;
+	if (unlikely(interest_instance_in(presence) != instance)) {
 		g = interest_slot(instance, fd);
-	return g && interest_present(GET(g->presence), interest_owner(instance, fd_generation(r)))
-		       ? g
-		       : NULL;
+		presence = g ? GET(g->presence) : 0;
+	}
+	uint64_t owner = interest_owner(instance, fd_generation(r));
+	return interest_present(presence, owner) ? g : NULL;
 }
 /* Whether an earlier file of this number was registered with the instance when it was closed. */
 bool interest_was_registered(uint16_t instance, int fd);
@@ -93,9 +111,7 @@ static inline struct registration *interest_by_data(uint16_t instance, uint64_t 
 	struct registration *g = interest_of(instance, *fd);
 	if (likely(g && GET(g->data) == data))
 		return likely(!GET(g->ambiguous)) ? g : NULL;
-	*fd = eventdata_fd(instance, data);
-	g = *fd < 0 ? NULL : interest_of(instance, *fd);
-	return g && GET(g->data) == data && !GET(g->ambiguous) ? g : NULL;
+	return eventdata_sought(instance, data, fd);
 }
 
 /* r's descriptor has a registration with the instance. */
@@ -110,11 +126,21 @@ void interest_regained(int fd, uint16_t shared);
 /* or nothing does. */
 void interest_share_gone(uint16_t shared);
 
+/* Whether mask and data, or whether a one-shot fired, is not known for certain. */
+static inline bool interest_uncertain(const struct registration *registration)
+{
+	struct registration *g = (struct registration *)registration;
+	bool unknown = GET(g->disarmed) ? GET(g->rearmed) : GET(g->ambiguous);
+	return GET(g->uncertain) || ((GET(g->events) & EPOLLONESHOT) && unknown);
+}
+
 /* The events fdinfo shows: of a one-shot that fired, the flags alone (fs/eventpoll.c,
  * EP_PRIVATE_BITS). */
 static inline uint32_t interest_shown(uint32_t events, bool disarmed)
 {
-	return disarmed ? events & (EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE) : events;
+	return disarmed && (events & EPOLLONESHOT)
+		       ? events & (EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE)
+		       : events;
 }
 
 /* For tests and proofs: calls visit for each registration of an instance, orphans included. */

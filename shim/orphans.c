@@ -70,7 +70,7 @@ static void orphaned(uint16_t instance, int fd, uint32_t generation, uint16_t sh
 	PUT(o->data, GET(g->data));
 	PUT(o->add_site, GET(g->add_site));
 	PUT(o->mod_site, GET(g->mod_site));
-	PUT(o->uncertain, GET(g->uncertain));
+	PUT(o->uncertain, interest_uncertain(g));
 	PUT(o->disarmed, GET(g->disarmed));
 	atomic_store_explicit(&o->owner, owner_of(instance, shared), memory_order_release);
 	/* Its events go on, and the number may be registered with the same datum again. */
@@ -100,6 +100,7 @@ static void regained(const struct orphan *o, uint16_t instance, struct fd_record
 	PUT(g->uncertain, GET(o->uncertain));
 	PUT(g->disarmed, GET(o->disarmed));
 	PUT(g->ambiguous, 0);
+	PUT(g->rearmed, 0);
 	atomic_store(&g->presence, interest_owner(instance, fd_generation(r)) | (COUNT_ZERO + 1));
 	interest_registered(r, instance, g);
 	eventdata_note(instance, GET(o->fd), GET(g->data));
