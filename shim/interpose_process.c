@@ -152,8 +152,8 @@ INTERPOSE int execle(const char *path, const char *first, ...)
 
 /* --- the end --- */
 
-/* A child made by clone(2) with CLONE_VM and a thread area of its own, as sandboxes make them, ends here too: its
- * thread pointer is nobody's, and it is not the process whose end is to be told. */
+/* A child made by clone(2) with CLONE_VM and a thread area of its own, as sandboxes make them, ends
+ * here too: its thread pointer is nobody's, and it is not the process whose end is to be told. */
 static bool is_this_process(void)
 {
 	return process_thread_pointer() && watched() && process_is_itself();

@@ -26,7 +26,8 @@ static inline bool may_make_system_calls(void)
 uint32_t process_thread(void);
 uint32_t process_thread_count(void);
 int process_pid(void);
-/* Whether the caller still is the process that was started or forked, and not a clone in its memory. */
+/* Whether the caller still is the process that was started or forked, and not a clone in its
+ * memory. */
 bool process_is_itself(void);
 static inline void *process_thread_pointer(void)
 {
