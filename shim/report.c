@@ -31,22 +31,35 @@ static struct summary totals;
 enum { SAID = 1024 };
 static _Atomic uint64_t said[SAID];
 
-/* Findings are told apart by rule and call site. The first of each is written, the others are
- * counted. */
-static bool first_time(enum rule_id rule, const void *site)
+/* Findings are told apart by rule and call site. The first of each is written, or suppressed, the
+ * others are counted with it. */
+static const uint64_t HIDDEN = 1ull << 63;
+
+static uint64_t key_of(enum rule_id rule, const void *site)
 {
-	uint64_t key = ((uint64_t)(uintptr_t)site << 8 | rule) + 1;
+	return ((uint64_t)(uintptr_t)site << 8 | rule) + 1;
+}
+
+/* Where key is, or will be; NULL when there is no room. */
+static _Atomic uint64_t *place_of(uint64_t key)
+{
 	uint32_t index = (uint32_t)(key * 0x9e3779b97f4a7c15u >> 40) % SAID;
 	for (int tries = 0; tries < SAID; tries++, index = (index + 1) % SAID) {
-		uint64_t there = GET(said[index]);
-		if (there == key)
-			return false;
-		if (!there && atomic_compare_exchange_strong(&said[index], &there, key))
-			return true;
-		if (there == key)
-			return false;
+		uint64_t there = GET(said[index]) & ~HIDDEN;
+		if (!there || there == key)
+			return &said[index];
 	}
-	return false;
+	return NULL;
+}
+
+static bool counted_before(enum rule_id rule, const void *site)
+{
+	_Atomic uint64_t *place = place_of(key_of(rule, site));
+	uint64_t there = place ? GET(*place) : 1; /* no room: counted, never said */
+	if (there)
+		__atomic_fetch_add(there & HIDDEN ? &totals.suppressed : &totals.counts[rule], 1,
+			__ATOMIC_RELAXED);
+	return there != 0;
 }
 
 /* --- composition --- */
@@ -179,9 +192,9 @@ static void write_finding(const struct finding *f)
 	sink_report(desk.text, length);
 }
 
-static void write_summary(const struct summary *s)
+static void write_summary(const struct summary *s, bool anything_said)
 {
-	if (sink_channel_summary(s))
+	if (sink_channel_summary(s) || !anything_said)
 		return;
 	size_t length = config.report_format == REPORT_TEXT
 				? render_summary_text(desk.text, sizeof(desk.text), s)
@@ -189,31 +202,36 @@ static void write_summary(const struct summary *s)
 	sink_report(desk.text, length);
 }
 
+/* With the desk taken. Whether it was written. */
+static bool spoken(enum rule_id rule, const struct call *c, const struct evidence *e)
+{
+	enum rule_id row = (enum rule_id)rule_first_row(rule);
+	if (counted_before(row, c->site)) /* by another thread just now */
+		return false;
+	compose(&desk.finding, rule, c, e);
+	bool hidden = suppressed(&desk.finding);
+	PUT(*place_of(key_of(row, c->site)), key_of(row, c->site) | (hidden ? HIDDEN : 0));
+	counted_before(row, c->site);
+	if (!hidden)
+		write_finding(&desk.finding);
+	return !hidden;
+}
+
 void report(enum rule_id rule, const struct call *c, const struct evidence *e)
 {
-	if ((long)e->severity < config.level)
+	if ((long)e->severity < config.level ||
+		counted_before((enum rule_id)rule_first_row(rule), c->site))
 		return;
-	enum rule_id slug = (enum rule_id)rule_first_row(rule);
-	if (!first_time(slug, c->site)) {
-		__atomic_fetch_add(&totals.counts[slug], 1, __ATOMIC_RELAXED);
-		return;
-	}
 	uint64_t blocked = process_signals_off();
 	if (atomic_flag_test_and_set(&desk.taken)) {
 		process_signals_back(blocked);
 		__atomic_fetch_add(&totals.lost, 1, __ATOMIC_RELAXED);
 		return;
 	}
-	compose(&desk.finding, rule, c, e);
-	if (suppressed(&desk.finding)) {
-		__atomic_fetch_add(&totals.suppressed, 1, __ATOMIC_RELAXED);
-	} else {
-		__atomic_fetch_add(&totals.counts[slug], 1, __ATOMIC_RELAXED);
-		write_finding(&desk.finding);
-	}
+	bool written = spoken(rule, c, e);
 	atomic_flag_clear(&desk.taken);
 	process_signals_back(blocked);
-	if (config.abort_on && e->severity == ERROR)
+	if (written && config.abort_on && e->severity == ERROR)
 		abort();
 }
 
@@ -250,7 +268,8 @@ static void describe_coverage(char *to, size_t size)
 				names[i]);
 }
 
-/* The counts go over to a copy, one by one: other threads may still be adding to them. */
+/* The counts go over to a copy, one by one: other threads may still be adding to them. Whether
+ * there was more than what is suppressed. */
 static bool take_totals(struct summary *to)
 {
 	bool any = false;
@@ -260,7 +279,7 @@ static bool take_totals(struct summary *to)
 	}
 	to->suppressed = __atomic_exchange_n(&totals.suppressed, 0, __ATOMIC_RELAXED);
 	to->lost = __atomic_exchange_n(&totals.lost, 0, __ATOMIC_RELAXED);
-	return any || to->suppressed || to->lost;
+	return any || to->lost;
 }
 
 void report_end(void)
@@ -268,10 +287,11 @@ void report_end(void)
 	static struct summary last;
 	if (!may_make_system_calls() || atomic_flag_test_and_set(&desk.taken))
 		return;
-	if (take_totals(&last)) {
+	bool anything_said = take_totals(&last);
+	if (anything_said || last.suppressed) {
 		last.pid = process_pid();
 		describe_coverage(last.coverage, sizeof(last.coverage));
-		write_summary(&last);
+		write_summary(&last, anything_said);
 	}
 	atomic_flag_clear(&desk.taken);
 }
