@@ -118,11 +118,19 @@ void sink_remember_standard_error(void)
 static const char *from_here(const char *path, char *to, size_t size)
 {
 	struct text t = {.start = to, .size = size};
-	if (!*path || *path == '/' || !getcwd(to, size))
+	if (!*path || *path == '/' || process_confined || !getcwd(to, size))
 		return path;
 	t.used = strlen(to);
 	text_add(&t, "/%s", path);
 	return t.cut ? path : to;
+}
+
+/* NO_COLOR and TERM=dumb are what users set against colour everywhere. */
+static bool wants_color(void)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+	return !*config.report_path && !(no && *no) && term && strcmp(term, "dumb") != 0 &&
+	       !process_confined && isatty(STDERR_FILENO);
 }
 
 void sink_start(void)
@@ -130,9 +138,7 @@ void sink_start(void)
 	static char report_path[PATH_MAX], log_path[PATH_MAX];
 	config.report_path = from_here(config.report_path, report_path, sizeof(report_path));
 	config.log_path = from_here(config.log_path, log_path, sizeof(log_path));
-	colored = config.color == COLOR_ALWAYS ||
-		  (config.color == COLOR_AUTO && !*config.report_path && !process_confined &&
-			  isatty(STDERR_FILENO));
+	colored = config.color == COLOR_ALWAYS || (config.color == COLOR_AUTO && wants_color());
 	if (*config.channel)
 		map_channel(config.channel);
 }
