@@ -123,8 +123,8 @@ static bool is_kernel_file(int fd)
 {
 	struct statfs s;
 	return fstatfs(fd, &s) != 0 || s.f_type == PROC_SUPER_MAGIC || s.f_type == SYSFS_MAGIC ||
-	       s.f_type == CGROUP2_SUPER_MAGIC || s.f_type == DEBUGFS_MAGIC ||
-	       s.f_type == TRACEFS_MAGIC;
+	       s.f_type == 0x19800202 /* mq_overview(7) */ || s.f_type == CGROUP2_SUPER_MAGIC ||
+	       s.f_type == DEBUGFS_MAGIC || s.f_type == TRACEFS_MAGIC;
 }
 
 const char *fd_always_ready(int fd)

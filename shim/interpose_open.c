@@ -52,29 +52,24 @@ INTERPOSE int socketpair(int domain, int type, int protocol, int fds[2])
 	return born_pair(result, fds, socket_kind(domain, type), type, CALL_SITE);
 }
 
-static int accepted(int listener, int fd, int flags, const struct sockaddr *address,
-	const socklen_t *length, const void *site)
+static int accepted(int listener, int fd, int flags, const void *site)
 {
 	if (!watched())
 		return fd;
 	attempted(listener, ACCEPT, fd, 1);
 	struct fd_record *r = fd >= 0 ? fd_find(listener) : NULL;
 	enum fd_kind kind = r ? GET(r->kind) : FD_UNKNOWN;
-	born(fd, kind == FD_LISTENER ? FD_UNKNOWN : kind, flags_of(flags), site);
-	if (fd >= 0 && address && *length >= sizeof(struct sockaddr_in))
-		fd_peer(fd, address);
-	return fd;
+	return born(fd, kind == FD_LISTENER ? FD_UNKNOWN : kind, flags_of(flags), site);
 }
 
 INTERPOSE int accept(int fd, struct sockaddr *address, socklen_t *length)
 {
-	return accepted(fd, REAL(accept)(fd, address, length), 0, address, length, CALL_SITE);
+	return accepted(fd, REAL(accept)(fd, address, length), 0, CALL_SITE);
 }
 
 INTERPOSE int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
 {
-	return accepted(
-		fd, REAL(accept4)(fd, address, length, flags), flags, address, length, CALL_SITE);
+	return accepted(fd, REAL(accept4)(fd, address, length, flags), flags, CALL_SITE);
 }
 
 INTERPOSE int pipe(int fds[2])

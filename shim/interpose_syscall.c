@@ -174,6 +174,13 @@ static const struct {
 	{SYS_sendto, raw_use, CALL_sendto},
 	{SYS_sendmsg, raw_use, CALL_sendmsg},
 	{SYS_accept4, raw_use, CALL_accept4},
+	{SYS_recvmmsg, raw_use, CALL_recvmmsg},
+	{SYS_sendmmsg, raw_use, CALL_sendmmsg},
+	{SYS_connect, raw_use, CALL_connect},
+	{SYS_shutdown, raw_use, CALL_shutdown},
+	{SYS_accept, raw_use, CALL_accept},
+	{SYS_preadv2, raw_use, CALL_readv},
+	{SYS_pwritev2, raw_use, CALL_writev},
 	{SYS_io_uring_setup, raw_io_uring, CALL_syscall},
 	{SYS_seccomp, raw_seccomp, CALL_syscall},
 };

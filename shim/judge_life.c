@@ -71,6 +71,7 @@ void judge_exec(const void *site, enum call_id id, bool certain)
 			continue;
 		struct evidence e = evidence_for(fd, -1);
 		e.why = kind;
+
 		e.confirmed_by = "fcntl";
 		if (!certain) /* file actions may close it yet */
 			continue;

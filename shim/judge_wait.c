@@ -30,13 +30,16 @@ void judge_poll_entries(struct call *c, const struct pollfd *fds)
 {
 	int64_t left = c->result;
 	bool probe = only_probed(c);
+	int invalid = 0;
 	for (int64_t i = 0; left && i < c->nfds; i++) {
 		if (!fds[i].revents)
 			continue;
 		left--;
 		if (unlikely(fds[i].revents & POLLNVAL)) {
 			KEEP_ERRNO;
-			judge_invalid(c, fds[i].fd);
+			/* a probe asks just that; one call with two entries is one mistake */
+			if (!probe && !invalid++)
+				judge_invalid(c, fds[i].fd);
 		} else if (!probe) {
 			returned(c, fds[i].fd, (uint16_t)fds[i].revents);
 		}
@@ -104,6 +107,8 @@ void judge_run(const struct call *c, int fd, struct fd_record *r, uint32_t run, 
 	e.mask = GET(r->run_mask);
 	enum fd_kind kind = fd_kind(fd);
 	bool file = kind == FD_REGULAR || kind == FD_DIRECTORY || kind == FD_DEVICE;
+	if (fd_is_shared(r)) /* it may be served by another number */
+		return;
 	if ((!file && !fd_kind_visible(kind)) || fd_reads_hidden(fd, r) ||
 		process_unwatched_count(IO_URING))
 		return;

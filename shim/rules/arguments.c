@@ -16,6 +16,14 @@ static bool is_poll(const struct call *c)
 	return calls[c->id].roles[0] == FDS[0];
 }
 
+/* Taking -1 off a list while tearing down is untidy, and all there is to it. */
+bool rule_negative_fd(const struct call *c, struct evidence *e)
+{
+	if (c->op == EPOLL_CTL_DEL)
+		e->severity = NOTE;
+	return c->id == CALL_epoll_ctl && c->fd < 0 && c->error == EBADF;
+}
+
 bool rule_epollexclusive(const struct call *c, struct evidence *e)
 {
 	const uint32_t allowed =
@@ -58,8 +66,8 @@ bool rule_maxevents(const struct call *c, struct evidence *e)
 	e->why = c->id == CALL_epoll_create ? "size" : "maxevents";
 	if (c->id == CALL_epoll_create)
 		return c->error == EINVAL && c->nfds <= 0;
-	/* since Linux 6.15 a bad epfd is noticed first */
-	return is_wait(c) && (c->error == EINVAL || c->error == EBADF) &&
+	/* a negative epfd is a probe for the call itself; of others Linux 6.15 says EBADF first */
+	return is_wait(c) && c->epfd >= 0 && (c->error == EINVAL || c->error == EBADF) &&
 	       (c->nfds <= 0 || c->nfds > (int64_t)(INT_MAX / sizeof(struct epoll_event)));
 }
 
@@ -103,6 +111,8 @@ bool rule_timeout(const struct call *c, struct evidence *e)
 	e->n = c->milliseconds;
 	e->why = "every negative number but -1 is a mistake elsewhere, and here it means no limit "
 		 "at all";
+	if (is_poll(c)) /* poll(2) does define it */
+		e->severity = NOTE;
 	return c->unit == MILLISECONDS && c->milliseconds < -1;
 }
 

@@ -40,8 +40,11 @@ bool rule_ctl_error_ignored(const struct call *c, struct evidence *e)
 		break;
 	case ENOENT:
 		e->why = "it is not registered with this instance, so its events never arrive";
+		e->severity = NOTE; /* some modify just in case */
 		break;
 	case EBADF:
+		e->severity =
+			NOTE; /* nothing exists that could be watched, and the user may be told */
 		e->why = closed ? "it was closed before, so nothing is watched"
 				: "it is not open, so nothing is watched";
 		break;
@@ -100,4 +103,13 @@ bool rule_stale_registration(const struct call *c, struct evidence *e)
 	uint16_t instance = interest_instance(c->epfd, false);
 	return c->error == ENOENT && c->op == EPOLL_CTL_MOD && e->record && fd_alive(e->record) &&
 	       interest_was_registered(instance, c->fd);
+}
+
+/* An eventfd or timerfd may be handed on by intent; an epoll instance hardly ever is. */
+bool rule_leak_exec(const struct call *c, struct evidence *e)
+{
+	(void)c;
+	if (GET(((struct fd_record *)e->record)->kind) != FD_EPOLL)
+		e->severity = NOTE;
+	return true;
 }

@@ -7,6 +7,7 @@
 #include "judge.h"
 
 /* arguments.c */
+bool rule_negative_fd(const struct call *, struct evidence *);
 bool rule_epollexclusive(const struct call *, struct evidence *);
 bool rule_nested(const struct call *, struct evidence *);
 bool rule_maxevents(const struct call *, struct evidence *);
@@ -23,6 +24,7 @@ bool rule_invalid_fd(const struct call *, struct evidence *);
 
 /* lifetime.c */
 bool rule_del_after_close(const struct call *, struct evidence *);
+bool rule_leak_exec(const struct call *, struct evidence *);
 bool rule_fork_shared(const struct call *, struct evidence *);
 bool rule_stale_registration(const struct call *, struct evidence *);
 bool rule_half_close(const struct call *, struct evidence *);

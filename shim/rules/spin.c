@@ -22,6 +22,9 @@ bool rule_eof(const struct call *c, struct evidence *e)
 {
 	(void)c;
 	struct fd_record *r = (struct fd_record *)e->record;
+	uint8_t kind = GET(r->kind);
+	if (kind == FD_UDP || kind == FD_UNIX_DGRAM || kind == FD_SOCKET)
+		return false; /* empty datagrams, read before the kind was known */
 	return (GET(r->evidence) & READ_END) && (e->mask & (POLLIN | POLLHUP | POLLRDHUP)) &&
 	       rule_confirmed(e);
 }
@@ -48,6 +51,8 @@ bool rule_event_counter(const struct call *c, struct evidence *e)
 		 : kind == FD_SIGNALFD ? "signalfd"
 		 : kind == FD_INOTIFY  ? "inotify descriptor"
 				       : NULL;
+	if (kind == FD_SIGNALFD) /* sigtimedwait(2) may take the signals, unseen */
+		e->severity = NOTE;
 	return e->why && (e->mask & POLLIN) && rule_confirmed(e);
 }
 
@@ -55,6 +60,9 @@ bool rule_event_counter(const struct call *c, struct evidence *e)
 bool rule_paused(const struct call *c, struct evidence *e)
 {
 	(void)c;
+	struct fd_record *r = (struct fd_record *)e->record;
+	if ((GET(r->flags) & FD_SENT) || GET(r->forks) != (uint16_t)GET(fd_forks))
+		e->severity = NOTE; /* another process may take the input */
 	return (e->mask & POLLIN) && !(e->mask & (POLLHUP | POLLERR)) &&
 	       !(evidence_of(e) & (READ_AGAIN | READ_ERROR)) && rule_confirmed(e);
 }

@@ -130,7 +130,8 @@ def test_a_channel_that_is_none(build, run, tmp_path):
 CHANGES_FOLDER = """
 import ctypes, os
 os.chdir("/")
-ctypes.CDLL(None).epoll_wait(-1, None, 0, 0)
+libc = ctypes.CDLL(None)
+libc.epoll_wait(libc.epoll_create1(0), None, 0, 0)
 """
 
 

@@ -13,9 +13,11 @@ static void right(void)
 
 static void wrong(void)
 {
+	struct epoll_event event;
 	int epfd = instance(), fd = must(eventfd(0, EFD_CLOEXEC));
 	must(add(epfd, fd, EPOLLIN | EPOLLEXCLUSIVE));
 	modify(epfd, fd, EPOLLIN | EPOLLOUT);
+	must(epoll_wait(epfd, &event, 1, 1));
 	close(fd);
 	close(epfd);
 }
