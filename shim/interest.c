@@ -4,7 +4,6 @@
 #include "stack.h"
 #include "swap.h"
 
-#include <sys/single_threaded.h>
 
 bool interest_was_registered(uint16_t instance, int fd)
 {
@@ -132,7 +131,7 @@ static void accepted(const struct change *change, struct fd_record *r, const str
 	uint64_t owner = interest_owner(change->instance, fd_generation(r));
 	bool here = interest_present(GET(g->presence), owner);
 	bool known = here && GET(g->data) == event->data.u64;
-	bool unsure = !__libc_single_threaded && late(change, owner, event);
+	bool unsure = !ONE_THREAD && late(change, owner, event);
 	PUT(g->uncertain, unsure || !alone(change, GET(g->changes)));
 	if (!known)
 		PUT(g->ambiguous, 0);
