@@ -4,7 +4,6 @@
 #include "stack.h"
 #include "swap.h"
 
-
 bool interest_was_registered(uint16_t instance, int fd)
 {
 	struct registration *g = interest_slot(instance, fd);

@@ -178,7 +178,6 @@ static const struct {
 	{SYS_sendmmsg, raw_use, CALL_sendmmsg},
 	{SYS_connect, raw_use, CALL_connect},
 	{SYS_shutdown, raw_use, CALL_shutdown},
-	{SYS_accept, raw_use, CALL_accept},
 	{SYS_preadv2, raw_use, CALL_readv},
 	{SYS_pwritev2, raw_use, CALL_writev},
 	{SYS_io_uring_setup, raw_io_uring, CALL_syscall},
