@@ -77,6 +77,7 @@ sanitize: all $(TEST_PROGRAMS) ## valgrind, helgrind, TSan, ASan and UBSan over 
 
 # The suite needs pytest alone; UNDER puts any command in front, and so another kernel behind.
 conformance: ## the conformance suite, natively or on what UNDER="command prefix" starts
+	@mkdir -p $(BUILD)
 	$(UNDER) $(PYTEST) -q $(if $(UNDER),,$(PARALLEL)) conformance --results=$(BUILD)/conformance.json
 
 conformance-under: conformance $(LIBRARY) ## the suite under the library: the verdicts must be those just taken without
