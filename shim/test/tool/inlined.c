@@ -4,7 +4,7 @@
 
 static inline __attribute__((always_inline)) int innermost(struct pollfd *entry)
 {
-	return poll(entry, 1, 0); /* LINE OF THE WAIT */
+	return poll(entry, 1, 1); /* LINE OF THE WAIT */
 }
 
 static inline __attribute__((always_inline)) int between(int fd)
