@@ -87,6 +87,12 @@ bool fd_is_shared(const struct fd_record *record)
 	return share_has_others(GET(((struct fd_record *)record)->shared));
 }
 
+bool fd_same_description(const struct fd_record *a, const struct fd_record *b)
+{
+	uint16_t index = GET(((struct fd_record *)a)->shared);
+	return index && index != SHARE_UNKNOWN && index == GET(((struct fd_record *)b)->shared);
+}
+
 /* One number less; true when it was the last one of this process. */
 static bool share_left(uint16_t index)
 {

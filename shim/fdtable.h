@@ -139,6 +139,7 @@ void fd_range_cloexec(unsigned first, unsigned last);
 void fd_flag(int fd, enum fd_flag, bool on);
 /* Whether other numbers of this process name the same open file description. */
 bool fd_is_shared(const struct fd_record *);
+bool fd_same_description(const struct fd_record *, const struct fd_record *);
 
 /* The highest number that may have a record. */
 int fd_highest(void);

@@ -3,6 +3,8 @@
 
 #include "process.h"
 
+#include <limits.h>
+
 /* --- instances --- */
 
 _Atomic uint32_t interest_instances[INSTANCES];
@@ -34,13 +36,35 @@ bool interest_inherited(uint16_t instance)
 
 void interest_instance_born(int epfd, struct fd_record *r)
 {
-	(void)epfd;
 	if (!r)
 		return;
 	uint16_t instance = instance_made(), depth = process_depth();
 	PUT(made_at_depth[instance], depth);
 	PUT(r->instance, instance);
 	PUT(r->kind, FD_EPOLL);
+	if (GET(r->flags) & FD_REGISTERED)
+		fd_flag(epfd, FD_REGISTERED2, true);
+}
+
+/* Whoever received or inherited it may have registered and duplicated it already. */
+static uint16_t adopted(int epfd)
+{
+	struct fd_record *r = fd_seen(epfd);
+	if (r && GET(r->kind) != FD_UNKNOWN) /* something else, closed out of our sight */
+		r = fd_born(epfd, FD_UNKNOWN, 0, NULL);
+	if (!r)
+		return 0;
+	interest_instance_born(epfd, r);
+	for (int fd = GET(r->shared) ? 0 : INT_MAX; fd <= fd_highest(); fd++) {
+		struct fd_record *other = fd_find(fd);
+		if (!other || !fd_alive(other) || !fd_same_description(r, other))
+			continue;
+		PUT(other->instance, GET(r->instance));
+		PUT(other->kind, FD_EPOLL);
+		if (GET(other->flags) & FD_REGISTERED)
+			fd_flag(fd, FD_REGISTERED2, true);
+	}
+	return GET(r->instance);
 }
 
 uint16_t interest_instance(int epfd, bool adopt)
@@ -48,11 +72,7 @@ uint16_t interest_instance(int epfd, bool adopt)
 	struct fd_record *r = fd_find(epfd);
 	if (likely(r && GET(r->kind) == FD_EPOLL && fd_alive(r)))
 		return GET(r->instance);
-	if (!adopt)
-		return 0;
-	r = fd_born(epfd, FD_UNKNOWN, 0, NULL);
-	interest_instance_born(epfd, r);
-	return r ? GET(r->instance) : 0;
+	return adopt ? adopted(epfd) : 0;
 }
 
 void interest_instance_gone(uint16_t instance)
