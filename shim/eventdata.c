@@ -71,54 +71,97 @@ static bool lives_on(_Atomic uint64_t *place, uint64_t entry)
 	return atomic_compare_exchange_strong(place, &entry, (entry & ~LIVES) | life);
 }
 
-/* The live entry of a datum that is not fd's own; an ambiguous one before others. */
-static _Atomic uint64_t *found(uint16_t instance, uint64_t data, uint64_t hash, int fd, bool *own)
+static void mark(uint16_t instance, int fd, uint64_t data)
+{
+	struct registration *g = interest_of(instance, fd);
+	if (g && GET(g->data) == data)
+		PUT(g->ambiguous, 1);
+}
+
+/* Who has a datum, by the live entries. */
+struct holders {
+	bool ambiguous, own; /* own: fd */
+	int others, other;   /* how many others, and the last of them */
+};
+
+static void met(struct holders *h, _Atomic uint64_t *place, uint64_t entry, int fd)
+{
+	if (entry & AMBIGUOUS) {
+		h->ambiguous = true;
+	} else if ((int)number_in(entry) == fd) {
+		h->own = h->own || lives_on(place, entry);
+	} else {
+		h->others++;
+		h->other = (int)number_in(entry);
+	}
+}
+
+static struct holders holders_of(
+	uint16_t instance, uint64_t data, uint64_t hash, int fd, bool marked)
 {
 	uint64_t key = key_of(entry_of(instance, 0, hash));
-	_Atomic uint64_t *other = NULL;
+	struct holders h = {.other = -1};
 	for (uint32_t level = 0; level < GET(levels_used); level++) {
 		_Atomic uint64_t *bucket = bucket_of(level, hash);
 		for (int i = 0; bucket && i < WAYS; i++) {
 			uint64_t entry = GET(bucket[i]);
 			if (key_of(entry) != key || !live(instance, entry, data))
 				continue;
-			if (entry & AMBIGUOUS)
-				return &bucket[i];
-			if ((int)number_in(entry) == fd)
-				*own = *own || lives_on(&bucket[i], entry);
-			else
-				other = &bucket[i];
+			met(&h, &bucket[i], entry, fd);
+			if (marked && !(entry & AMBIGUOUS))
+				mark(instance, (int)number_in(entry), data);
 		}
 	}
-	return other;
+	return h;
 }
 
-/* -1: unknown; -2: ambiguous. */
-static int fd_of(uint16_t instance, uint64_t data)
+enum { UNKNOWN = -1, SEVERAL = -2 };
+
+/* The first live entry is enough: those who share a datum know it. */
+static struct registration *in_bucket(
+	_Atomic uint64_t *bucket, uint16_t instance, uint64_t data, uint64_t key, int *fd)
 {
-	bool own = false;
-	struct registration *home = interest_of(instance, (int32_t)data);
-	if (home && GET(home->data) == data)
-		return GET(home->ambiguous) ? -2 : (int32_t)data;
-	_Atomic uint64_t *entry = found(instance, data, hash_of(instance, data), -1, &own);
-	uint64_t value = entry ? GET(*entry) : 0;
-	return value & AMBIGUOUS ? -2 : entry ? (int)number_in(value) : -1;
+	for (int i = 0; i < WAYS; i++) {
+		uint64_t entry = GET(bucket[i]);
+		if (likely(key_of(entry) != key) || !live(instance, entry, data))
+			continue;
+		*fd = entry & AMBIGUOUS ? SEVERAL : (int)number_in(entry);
+		struct registration *g = *fd < 0 ? NULL : interest_of(instance, *fd);
+		if (g && !GET(g->ambiguous))
+			return g;
+		*fd = SEVERAL;
+		return NULL;
+	}
+	return NULL;
+}
+
+static struct registration *sought(uint16_t instance, uint64_t data, int *fd)
+{
+	uint64_t hash = hash_of(instance, data), key = key_of(entry_of(instance, 0, hash));
+	struct registration *g = interest_of(instance, (int32_t)data);
+	*fd = (int32_t)data;
+	if (g && GET(g->data) == data && !GET(g->ambiguous))
+		return g;
+	*fd = g && GET(g->data) == data ? SEVERAL : UNKNOWN;
+	for (uint32_t level = 0; *fd == UNKNOWN && level < GET(levels_used); level++) {
+		_Atomic uint64_t *bucket = bucket_of(level, hash);
+		g = bucket ? in_bucket(bucket, instance, data, key, fd) : NULL;
+	}
+	return *fd < 0 ? NULL : g;
 }
 
 _Atomic uint32_t eventdata_unknown[INSTANCES];
 
 struct registration *eventdata_sought(uint16_t instance, uint64_t data, int *fd)
 {
-	*fd = fd_of(instance, data);
-	if (*fd == -1) {
-		/* Either it is found now, or who notes it sees the count: load after store, on
-		 * every processor, is what the second access is for. */
-		atomic_fetch_add(&eventdata_unknown[instance], 1);
-		(void)atomic_load(&eventdata_unknown[instance]);
-		*fd = fd_of(instance, data);
-	}
-	struct registration *g = *fd < 0 ? NULL : interest_of(instance, *fd);
-	return g && GET(g->data) == data && !GET(g->ambiguous) ? g : NULL;
+	struct registration *g = sought(instance, data, fd);
+	if (likely(*fd != UNKNOWN))
+		return g;
+	/* Either it is found now, or who notes it sees the count: load after store, on every
+	 * processor, is what the second access is for. */
+	atomic_fetch_add(&eventdata_unknown[instance], 1);
+	(void)atomic_load(&eventdata_unknown[instance]);
+	return sought(instance, data, fd);
 }
 
 /* An entry is dead when its registration is gone or has a datum of another hash. */
@@ -162,33 +205,21 @@ static void note(uint16_t instance, uint64_t entry, uint64_t hash)
 		}
 }
 
-static void mark(uint16_t instance, int fd, uint64_t data)
-{
-	struct registration *g = interest_of(instance, fd);
-	if (g && GET(g->data) == data)
-		PUT(g->ambiguous, 1);
-}
-
 void eventdata_shared(uint16_t instance, uint64_t data)
 {
-	bool own = false;
 	uint64_t hash = hash_of(instance, data);
-	_Atomic uint64_t *entry = found(instance, data, hash, -1, &own);
 	mark(instance, (int32_t)data, data);
-	if (entry && (GET(*entry) & AMBIGUOUS))
-		return;
-	if (entry)
-		mark(instance, (int)number_in(GET(*entry)), data);
-	note(instance, ambiguous_entry(instance, hash), hash);
+	if (!holders_of(instance, data, hash, -1, true).ambiguous)
+		note(instance, ambiguous_entry(instance, hash), hash);
 }
 
 /* Whether another registration than fd's has the datum, or had it while a third one did. */
 static bool others_have(uint16_t instance, int fd, uint64_t data, uint64_t hash, bool *own)
 {
 	struct registration *home = interest_of(instance, (int32_t)data);
-	if (home && (int32_t)data != fd && GET(home->data) == data)
-		return true;
-	return found(instance, data, hash, fd, own) != NULL;
+	struct holders h = holders_of(instance, data, hash, fd, false);
+	*own = *own || h.own;
+	return h.ambiguous || h.others || (home && (int32_t)data != fd && GET(home->data) == data);
 }
 
 void eventdata_note(uint16_t instance, int fd, uint64_t data)
