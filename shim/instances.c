@@ -81,16 +81,21 @@ void interest_instance_gone(uint16_t instance)
 		atomic_fetch_add(&interest_instances[instance], 1);
 }
 
-/* --- registrations: chunks of 64 numbers of one instance, found by hash --- */
+/* --- registrations: chunks of 16 numbers of one instance, found by hash --- */
 
-enum { CHUNK = 64, DIRECTORY = 8192, FIRST_CHUNKS = 8, SLAB = 64, SLABS = 256 };
+enum { CHUNK = 16, FIRST_CHUNKS = 32, SLAB = 256, SLABS = 4096, LEVELS = 3, TRIES = 32 };
 struct chunk {
 	struct registration registrations[CHUNK];
 };
-static struct {
-	_Atomic uint32_t key; /* instance << 16 | number / CHUNK, plus 1 */
+
+/* Where the chunks are: a full level of the directory is followed by one 16 times its size. */
+struct place {
+	_Atomic uint32_t key; /* instance << 16 | number / CHUNK, plus 1; never given up */
 	struct chunk *_Atomic chunk;
-} directory[DIRECTORY];
+};
+static const uint32_t level_bits[LEVELS] = {13, 17, 21};
+static struct place first_level[1 << 13];
+static struct place *_Atomic levels[LEVELS] = {first_level};
 
 static struct chunk first_chunks[FIRST_CHUNKS];
 static struct chunk *_Atomic slabs[SLABS];
@@ -113,29 +118,57 @@ static struct chunk *chunk_made(void)
 	return slab ? &slab[(index - FIRST_CHUNKS) % SLAB] : NULL;
 }
 
-static struct chunk *chunk_at(uint32_t index, bool make)
+static struct chunk *chunk_at(struct place *place, bool make)
 {
-	struct chunk *found = atomic_load_explicit(&directory[index].chunk, memory_order_acquire);
+	struct chunk *found = atomic_load_explicit(&place->chunk, memory_order_acquire);
 	if (found || !make)
 		return found;
 	struct chunk *made = chunk_made();
-	if (made && !atomic_compare_exchange_strong(&directory[index].chunk, &found, made))
+	if (made && !atomic_compare_exchange_strong(&place->chunk, &found, made))
 		return found;
 	return made;
+}
+
+static struct place *level_at(uint32_t which, bool make)
+{
+	struct place *level = atomic_load_explicit(&levels[which], memory_order_acquire),
+		     *none = NULL;
+	if (level || !make)
+		return level;
+	level = process_memory(sizeof(struct place) << level_bits[which]);
+	return atomic_compare_exchange_strong(&levels[which], &none, level) ? level : none;
+}
+
+enum found { HERE, NOWHERE, FURTHER };
+
+/* An empty place ends the search on all levels: nobody who came by left it empty. */
+static enum found searched(
+	struct place *level, uint32_t bits, uint32_t key, bool make, struct place **place)
+{
+	uint32_t index = key * 2654435769u >> (32 - bits);
+	for (uint32_t tries = 0; tries < TRIES; tries++, index = (index + 1) % (1u << bits)) {
+		*place = &level[index];
+		uint32_t there = atomic_load_explicit(&level[index].key, memory_order_acquire);
+		if (there == key)
+			return HERE;
+		if (there == 0 && !make)
+			return NOWHERE;
+		if (there == 0 && (atomic_compare_exchange_strong(&level[index].key, &there, key) ||
+					  there == key))
+			return HERE;
+	}
+	return FURTHER;
 }
 
 static struct chunk *chunk_of(uint16_t instance, int fd, bool make)
 {
 	uint32_t key = ((uint32_t)instance << 16 | ((unsigned)fd / CHUNK & 0xffff)) + 1;
-	uint32_t index = key * 2654435769u >> 19;
-	for (uint32_t tries = 0; tries < 32; tries++, index = (index + 1) % DIRECTORY) {
-		uint32_t there = atomic_load_explicit(&directory[index].key, memory_order_acquire);
-		if (there == 0 && make)
-			atomic_compare_exchange_strong(&directory[index].key, &there, key);
-		if (there == key || (there == 0 && make))
-			return chunk_at(index, make);
-		if (there == 0)
-			return NULL;
+	for (uint32_t i = 0; i < LEVELS; i++) {
+		struct place *place, *level = level_at(i, make);
+		enum found found =
+			level ? searched(level, level_bits[i], key, make, &place) : NOWHERE;
+		if (found != FURTHER)
+			return found == HERE ? chunk_at(place, make) : NULL;
 	}
 	if (make)
 		process_unwatched(LOST_INSTANCE);
@@ -162,11 +195,11 @@ struct registration *interest_slot_made(uint16_t instance, int fd)
 
 /* --- reading it all --- */
 
-static void each_of_chunk(uint16_t instance, uint32_t index,
+static void each_of_chunk(uint16_t instance, uint32_t key,
 	void (*visit)(const struct pollcheck_entry *, void *), void *argument)
 {
 	for (int i = 0; i < CHUNK; i++) {
-		int fd = (int)((GET(directory[index].key) - 1) & 0xffff) * CHUNK + i;
+		int fd = (int)((key - 1) & 0xffff) * CHUNK + i;
 		struct registration *g = interest_of(instance, fd);
 		if (!g)
 			continue;
@@ -180,9 +213,13 @@ static void each_of_chunk(uint16_t instance, uint32_t index,
 void interest_each(
 	uint16_t instance, void (*visit)(const struct pollcheck_entry *, void *), void *argument)
 {
-	for (uint32_t i = 0; i < DIRECTORY; i++)
-		if (GET(directory[i].key) && (GET(directory[i].key) - 1) >> 16 == instance &&
-			directory[i].chunk)
-			each_of_chunk(instance, i, visit, argument);
+	for (uint32_t i = 0; i < LEVELS; i++) {
+		struct place *level = level_at(i, false);
+		for (uint32_t j = 0; level && j < 1u << level_bits[i]; j++) {
+			uint32_t key = GET(level[j].key);
+			if (key && (key - 1) >> 16 == instance)
+				each_of_chunk(instance, key, visit, argument);
+		}
+	}
 	interest_each_orphan(instance, visit, argument);
 }
