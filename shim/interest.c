@@ -129,7 +129,7 @@ static void accepted(const struct change *change, struct fd_record *r, const str
 	struct registration *g = change->registration;
 	uint64_t owner = interest_owner(change->instance, fd_generation(r));
 	bool here = interest_present(GET(g->presence), owner);
-	bool known = here && GET(g->data) == event->data.u64;
+	bool known = here && !GET(g->uncertain) && GET(g->data) == event->data.u64;
 	bool unsure = !ONE_THREAD && late(change, owner, event);
 	PUT(g->uncertain, unsure || !alone(change, GET(g->changes)));
 	if (!known)
