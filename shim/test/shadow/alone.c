@@ -91,10 +91,24 @@ static void compare_all(void)
 			compare_number(fd);
 }
 
-/* An event whose datum several registrations have, or had, does not say which one-shot fired. */
+/* An event whose datum several registrations have, or had, does not say which one-shot fired. And
+ * only where the library knows that there is but one thread (swap.h) does it know that none is late
+ * to note the event of a one-shot that was armed again. */
 static bool may_be_uncertain(const struct pollcheck_entry *entry)
 {
+#if defined __x86_64__ && defined __GLIBC__
 	return !plain && (entry->events & EPOLLONESHOT);
+#else
+	return entry->events & EPOLLONESHOT;
+#endif
+}
+
+/* With a third argument: is what is wrong found? */
+static void lie(void)
+{
+	struct epoll_event event = {EPOLLIN, {.u64 = POINTERS}};
+	long epfd = epoll_create1(0), fd = eventfd(0, 0);
+	must(unwatched(SYS_epoll_ctl, epfd, EPOLL_CTL_ADD, fd, (long)&event) == 0, "lie");
 }
 
 int main(int argc, char **argv)
@@ -109,6 +123,8 @@ int main(int argc, char **argv)
 		if (one_in(50))
 			compare_all();
 	}
+	if (argc > 3)
+		lie();
 	compare_all();
 	return finish();
 }

@@ -200,7 +200,7 @@ static void listed_nothing(const struct pollcheck_entry *entry, void *argument)
 }
 
 /* Every number that is an epoll instance, for the kernel or for the library. */
-static void compare_number(int fd)
+UNUSED static void compare_number(int fd)
 {
 	if (unseen[fd])
 		return;

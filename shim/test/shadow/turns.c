@@ -2,7 +2,7 @@
  * nobody else, changes the registration. The library must know which are armed. */
 #include "together.h"
 
-enum { SLOTS = 12, FIRST = 400 };
+enum { SLOTS = 24, FIRST = 400 };
 
 static int set;
 static _Atomic uint64_t generation[SLOTS];
@@ -62,7 +62,7 @@ static void work(void)
 	for (int i = 0; i < count; i++)
 		noted("wait returned", set, events[i].data.fd, &events[i], count);
 	for (int i = 0; i < count; i++)
-		if (one_in(64))
+		if (one_in(200))
 			left[atomic_fetch_add(&left_count, 1)] = events[i].data.fd;
 		else
 			rearmed(events[i].data.fd);
