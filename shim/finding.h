@@ -32,9 +32,12 @@ uint32_t rule_first_row(uint32_t rule);
 
 enum { FRAMES_MAX = 12, RELATED_MAX = 4 };
 
+/* Shared between programs of both ELF classes, and i386 aligns 64 bits to four bytes. */
+#define ALIGNED _Alignas(8)
+
 /* One return address. offset is the ELF virtual address (what addr2line takes) in module. */
 struct frame {
-	uint64_t offset;
+	ALIGNED uint64_t offset;
 	char module[256];
 	char build_id[42];
 	char function[64];
@@ -58,13 +61,13 @@ struct finding {
 	char message[512]; /* one sentence that says it all */
 	char call[512];    /* the call in strace's notation, with its result */
 	char call_name[24];
-	int64_t result;
+	ALIGNED int64_t result;
 	int32_t error; /* errno when result is -1, else 0 */
 	int32_t epfd, fd;
 	char fd_is[128]; /* "tcp 127.0.0.1:9002<-127.0.0.1:55012" */
 	int32_t pid, tid;
-	int64_t time_ns; /* CLOCK_REALTIME */
-	uint64_t count;
+	ALIGNED int64_t time_ns; /* CLOCK_REALTIME */
+	ALIGNED uint64_t count;
 	char confirmed_by[64];
 	char hint[160]; /* what else was noticed, e.g. "looks like an equality test" */
 	struct stack stack;
@@ -75,7 +78,7 @@ struct finding {
 /* What a process says when it ends and had something to report. */
 struct summary {
 	int32_t pid;
-	uint64_t counts[RULES]; /* how often each rule spoke, repeats included */
+	ALIGNED uint64_t counts[RULES]; /* how often each rule spoke, repeats included */
 	uint64_t suppressed, lost;
 	char coverage[512]; /* what was watched and what could not be seen */
 };

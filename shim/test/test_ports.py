@@ -10,6 +10,7 @@ import subprocess
 
 import pytest
 
+from command import command, pollcheck  # noqa: F401
 from conftest import BUILD, ROOT, make
 from test_rules import OPTIONS, PROGRAMS, expected
 from test_transparency import assert_same, rows
@@ -174,6 +175,17 @@ def test_large_files_take_reports_and_the_log(port, start, tmp_path):
         with open(file, "rb") as written:
             written.seek(3 << 30)
             assert words in written.read()
+
+
+@pytest.mark.parametrize("port", [port for port in PORTS if port.name == "i386" and not port.flags], ids=name_of)
+def test_the_command_hears_a_program_of_the_other_elf_class(port, build, pollcheck, tmp_path):
+    program = build("rules/del-after-close", *OPTIMISED, compiler=port.compiler)
+    """Where $LIB leads each program to its own library, both map the one channel."""
+    preload = f"LD_PRELOAD={library_of(port)}"
+    assert pollcheck(f"--json={tmp_path / 'found'}", "--level=note", "--", "env", preload, program).status == 0
+    found = [json.loads(line) for line in (tmp_path / "found").read_text().splitlines()]
+    assert found[0]["rule"] == "del-after-close"
+    assert program.name in json.dumps(found[0]["stack"])
 
 
 @on_every_port
