@@ -44,15 +44,25 @@ static void add_frame(struct text *t, const struct frame *f)
 	text_add(t, "        %s", *f->function ? f->function : "??");
 	if (*f->file)
 		text_add(t, " at %s:%u", f->file, f->line);
-	text_add(t, " (%s+%#llx)\n",
-		base         ? base + 1
-		: *f->module ? f->module
-			     : "?",
-		(unsigned long long)f->offset);
+	if (f->offset) /* a Python frame has none */
+		text_add(t, " (%s+%#llx)",
+			base         ? base + 1
+			: *f->module ? f->module
+				     : "?",
+			(unsigned long long)f->offset);
+	text_add(t, "\n");
 }
 
-/* People read the first frames; JSON has them all. */
+/* People read the first frames, and of an interpreter's own the very first; JSON has them all. */
 enum { SHOWN_FRAMES = 8, SHOWN_RELATED = 4 };
+
+static uint32_t shown_of(const struct stack *s)
+{
+	uint32_t python = 0;
+	while (python < s->depth && !s->frames[python].offset)
+		python++;
+	return python && python < s->depth ? python + 1 : SHOWN_FRAMES;
+}
 
 /* What lies under main is the same in every program. The C library's first caller of main has no
  * dynamic symbol. */
@@ -89,7 +99,7 @@ size_t render_finding_text(char *out, size_t size, const struct finding *f, bool
 	text_add(&t, "    %s\n", f->call);
 	if (*f->fd_is)
 		text_add(&t, "    fd %d %s\n", f->fd, f->fd_is);
-	add_stack(&t, "called from", &f->stack, SHOWN_FRAMES);
+	add_stack(&t, "called from", &f->stack, shown_of(&f->stack));
 	for (uint32_t i = 0; i < f->related_count; i++)
 		add_stack(&t, f->related[i].what, &f->related[i].stack, SHOWN_RELATED);
 	if (*f->confirmed_by)
@@ -120,12 +130,14 @@ static void add_stack_json(struct text *t, const struct stack *s)
 	text_add(t, "[");
 	for (uint32_t i = 0; i < s->depth; i++) {
 		const struct frame *f = &s->frames[i];
-		text_add(t, "%s{\"offset\":%llu", i ? "," : "", (unsigned long long)f->offset);
+		bool native = f->offset != 0; /* an interpreted frame is a line, at no address */
+		text_add(t, "%s{\"%s\":%llu", i ? "," : "", native ? "offset" : "line",
+			(unsigned long long)(native ? f->offset : f->line));
 		add_string(t, "module", f->module);
 		add_string(t, "build_id", f->build_id);
 		add_string(t, "function", f->function);
 		add_string(t, "file", f->file);
-		if (f->line)
+		if (native && f->line)
 			add_number(t, "line", f->line);
 		text_add(t, "}");
 	}

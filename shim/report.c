@@ -4,6 +4,7 @@
 
 #include "config.h"
 #include "process.h"
+#include "python.h"
 #include "render.h"
 #include "render_call.h"
 #include "say.h"
@@ -171,10 +172,12 @@ static void compose(
 		strncpy(f->confirmed_by, e->confirmed_by, sizeof(f->confirmed_by) - 1);
 	if (e->fd >= 0 && e->record && fd_alive(e->record))
 		fd_describe(e->fd, f->fd_is, sizeof(f->fd_is));
-	if (e->past)
+	if (e->past) {
 		site_stack(site_of(c->site), &f->stack);
-	else
+	} else {
 		stack_here(c->site, &f->stack);
+		python_lines(&f->stack);
+	}
 	relate_history(f, e);
 }
 
