@@ -3,11 +3,13 @@
 #ifndef POLLCHECK_CALLS_H
 #define POLLCHECK_CALLS_H
 
+#include <aio.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +25,7 @@
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <sys/uio.h>
+#include <termios.h>
 #include <unistd.h>
 
 /* What the manual pages call unsigned long and int is declared otherwise by musl. */
@@ -90,7 +93,14 @@ ssize_t __read_chk(int, void *, size_t, size_t);
 ssize_t __recv(int, void *, size_t, int);
 ssize_t __recv_chk(int, void *, size_t, size_t, int);
 ssize_t __recvfrom_chk(int, void *, size_t, size_t, int, struct sockaddr *, socklen_t *);
+ssize_t __pread64(int, void *, size_t, off64_t);
+ssize_t __pread_chk(int, void *, size_t, off_t, size_t);
+ssize_t __pread64_chk(int, void *, size_t, off64_t, size_t);
 ssize_t __write(int, const void *, size_t);
+ssize_t __pwrite64(int, const void *, size_t, off64_t);
+int __dprintf_chk(int, int, const char *, ...);
+int __vdprintf_chk(int, int, const char *, va_list);
+int __sendmmsg(int, struct mmsghdr *, unsigned, int);
 ssize_t __send(int, const void *, size_t, int);
 int __connect(int, const struct sockaddr *, socklen_t);
 int __close(int);

@@ -134,6 +134,11 @@ INTERPOSE int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, message
 	return messages_output(fd, REAL(sendmmsg)(fd, messages, count, flags), messages);
 }
 
+INTERPOSE int __sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
+{
+	return messages_output(fd, REAL(__sendmmsg)(fd, messages, count, flags), messages);
+}
+
 INTERPOSE ssize_t sendfile(int out, int in, off_t *offset, size_t count)
 {
 	ssize_t result = REAL(sendfile)(out, in, offset, count);
@@ -151,6 +156,18 @@ INTERPOSE ssize_t splice(
 {
 	ssize_t result = REAL(splice)(in, in_offset, out, out_offset, size, flags);
 	return output(out, input(in, result, size, 0));
+}
+
+/* tee(2) takes nothing from its source. */
+INTERPOSE ssize_t tee(int in, int out, size_t size, unsigned flags)
+{
+	ssize_t result = REAL(tee)(in, out, size, flags);
+	return output(out, used(in, result));
+}
+
+INTERPOSE ssize_t vmsplice(int fd, const struct iovec *vector, size_t count, unsigned flags)
+{
+	return output(fd, REAL(vmsplice)(fd, vector, count, flags));
 }
 
 INTERPOSE int connect(int fd, const struct sockaddr *address, socklen_t length)

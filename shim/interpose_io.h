@@ -31,7 +31,7 @@ static inline ssize_t output(int fd, ssize_t result)
 	return result;
 }
 
-static inline int used(int fd, int result)
+static inline ssize_t used(int fd, ssize_t result)
 {
 	if (watched())
 		attempted(fd, OTHER_USE, result, 1);

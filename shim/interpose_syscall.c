@@ -114,6 +114,16 @@ static long raw_use(struct call *c, long number, const long *a)
 	return result;
 }
 
+/* splice(2), tee(2), sendfile(2): something is done about both. */
+static long raw_transfer(struct call *c, long number, const long *a)
+{
+	long result = REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	bool splices = c->id == CALL_splice;
+	attempted((int)a[0], OTHER_USE, result, 1);
+	attempted((int)a[splices ? 2 : 1], OTHER_USE, result, 1);
+	return result;
+}
+
 static long raw_io_uring(struct call *c, long number, const long *a)
 {
 	(void)c;
@@ -178,8 +188,12 @@ static const struct {
 	{SYS_sendmmsg, raw_use, CALL_sendmmsg},
 	{SYS_connect, raw_use, CALL_connect},
 	{SYS_shutdown, raw_use, CALL_shutdown},
-	{SYS_preadv2, raw_use, CALL_readv},
-	{SYS_pwritev2, raw_use, CALL_writev},
+	{SYS_preadv2, raw_use, CALL_preadv2},
+	{SYS_pwritev2, raw_use, CALL_pwritev2},
+	{SYS_vmsplice, raw_use, CALL_vmsplice},
+	{SYS_splice, raw_transfer, CALL_splice},
+	{SYS_tee, raw_transfer, CALL_tee},
+	{SYS_sendfile, raw_transfer, CALL_sendfile},
 	{SYS_io_uring_setup, raw_io_uring, CALL_syscall},
 	{SYS_seccomp, raw_seccomp, CALL_syscall},
 };

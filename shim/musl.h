@@ -3,6 +3,7 @@
 #ifndef POLLCHECK_MUSL_H
 #define POLLCHECK_MUSL_H
 
+#include <aio.h>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <link.h>
@@ -11,6 +12,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
+#include <sys/uio.h>
 
 typedef int __rlimit_resource_t;
 
@@ -21,6 +23,12 @@ typedef int __rlimit_resource_t;
 #undef freopen64
 #undef sendfile64
 #undef setrlimit64
+#undef pread64
+#undef pwrite64
+#undef preadv64
+#undef pwritev64
+#undef aio_read64
+#undef aio_write64
 int open64(const char *, int, ...);
 int openat64(int, const char *, int, ...);
 int creat64(const char *, mode_t);
@@ -28,6 +36,16 @@ FILE *fopen64(const char *, const char *);
 FILE *freopen64(const char *, const char *, FILE *);
 ssize_t sendfile64(int, int, off_t *, size_t);
 int setrlimit64(int, const struct rlimit *);
+ssize_t pread64(int, void *, size_t, off_t);
+ssize_t pwrite64(int, const void *, size_t, off_t);
+ssize_t preadv64(int, const struct iovec *, int, off_t);
+ssize_t pwritev64(int, const struct iovec *, int, off_t);
+ssize_t preadv2(int, const struct iovec *, int, off_t, int);
+ssize_t pwritev2(int, const struct iovec *, int, off_t, int);
+ssize_t preadv64v2(int, const struct iovec *, int, off_t, int);
+ssize_t pwritev64v2(int, const struct iovec *, int, off_t, int);
+int aio_read64(struct aiocb *);
+int aio_write64(struct aiocb *);
 int fcntl64(int, int, ...);
 int close_range(unsigned, unsigned, int);
 void closefrom(int);
