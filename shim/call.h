@@ -49,6 +49,8 @@ struct asked {
 	struct timeout timeout;
 };
 
+struct waiting;
+
 /* Per thread; at most 128 bytes, for it is carved from every thread's stack (see ld.so(8), static
  * TLS). */
 struct self {
@@ -63,6 +65,7 @@ struct self {
 	int32_t ctl_epfd, ctl_fd, ctl_op, ctl_error;
 	const void *ctl_site;
 	struct epoll_event ctl_event;
+	struct waiting *waiting; /* where its waits are published; NULL while it is alone */
 };
 extern __thread struct self self __attribute__((tls_model("initial-exec")));
 

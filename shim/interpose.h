@@ -19,6 +19,8 @@ static inline void call_begins(struct call *c)
 
 static inline int call_ended(struct call *c)
 {
+	if (c->unit != NO_TIMEOUT)
+		waiting_ended();
 	if (c->result == 0 && c->unit != NO_TIMEOUT)
 		idle_wait(c);
 	if (unlikely(c->result < 0))
@@ -47,6 +49,8 @@ static inline void wait_begins(struct call *c)
 	if (unlikely(self.ctl_failed || GET(ghosts_suspected)))
 		judge_begin(c);
 	call_begins(c);
+	if (c->unit != NO_TIMEOUT)
+		waiting_begins(c);
 }
 
 static inline int poll_ended(struct call *c)

@@ -6,6 +6,7 @@ static inline void closing(int fd, enum call_id id, const void *site)
 {
 	if (!watched())
 		return;
+	number_ends(fd, id, site);
 	struct fd_record *r = fd_find(fd);
 	if (unlikely(r && GET(r->attention) == EVENT_DELIVERED))
 		judge_closing(fd, r, id, site);
@@ -29,7 +30,7 @@ static inline int closed(int fd, enum call_id id, const void *site, int result)
 
 INTERPOSE int close(int fd)
 {
-	if (likely(watched() && fd_closed_plainly(fd, CALL_SITE)))
+	if (likely(watched() && !waiting_matters(fd) && fd_closed_plainly(fd, CALL_SITE)))
 		return REAL(close)(fd);
 	closing(fd, CALL_close, CALL_SITE);
 	return closed(fd, CALL_close, CALL_SITE, REAL(close)(fd));

@@ -192,18 +192,29 @@ INTERPOSE int dup(int fd)
 	return duplicated(fd, REAL(dup)(fd), 0, CALL_SITE);
 }
 
+/* An open file of that number is closed without a word (dup(2)). */
+static inline void replacing(int from, int to, enum call_id id, const void *site)
+{
+	struct fd_record *r = from == to || !watched() ? NULL : fd_find(from);
+	if (r && (GET(r->state) & 3) != FD_CLOSED)
+		number_ends(to, id, site);
+}
+
 INTERPOSE int dup2(int from, int to)
 {
+	replacing(from, to, CALL_dup2, CALL_SITE);
 	return duplicated(from, REAL(dup2)(from, to), 0, CALL_SITE);
 }
 
 INTERPOSE int __dup2(int from, int to)
 {
+	replacing(from, to, CALL___dup2, CALL_SITE);
 	return duplicated(from, REAL(__dup2)(from, to), 0, CALL_SITE);
 }
 
 INTERPOSE int dup3(int from, int to, int flags)
 {
+	replacing(from, to, CALL_dup3, CALL_SITE);
 	return duplicated(from, REAL(dup3)(from, to, flags), flags, CALL_SITE);
 }
 

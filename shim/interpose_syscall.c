@@ -82,6 +82,7 @@ static long raw_epoll_create(struct call *c, long number, const long *a)
 
 static long raw_close(struct call *c, long number, const long *a)
 {
+	number_ends((int)a[0], c->id, c->site);
 	fd_closing((int)a[0], c->site);
 	long result = REAL(syscall)(number, a[0]);
 	KEEP_ERRNO;

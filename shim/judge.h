@@ -6,6 +6,7 @@
 
 #include "finding.h"
 #include "interest.h"
+#include "waiting.h"
 #include "wakeups.h"
 
 /* What is remembered of a descriptor whose number may be someone else's by now. */
@@ -25,6 +26,7 @@ struct evidence {
 	struct registration *registration; /* of fd with epfd */
 	bool past;                         /* the call at fault returned before the one at hand */
 	const struct past_life *past_life; /* instead of a record */
+	const struct waiter *waiter;       /* the thread that waits for fd */
 	uint32_t run;                      /* unproductive wake-ups in a row */
 	uint64_t lasted_us;                /* how long they went on */
 };
@@ -50,10 +52,11 @@ enum when {
 	WHEN_FILE,    /* the same by a descriptor of a kind that is always ready */
 	WHEN_BUSY,    /* evidence.n waits a second with timeout 0 returned nothing */
 	WHEN_BURST,   /* evidence.n such waits filled the time before a deadline, again and again */
-	WHEN_TICK,  /* a timeout of evidence.n microseconds expired hundreds of times in seconds */
-	WHEN_GHOST, /* evidence.fd was closed and its registration lives on */
-	WHEN_CLOSE, /* before fd is closed with an unserved event */
-	WHEN_TWICE, /* close failed: evidence.fd was closed before */
+	WHEN_TICK,   /* a timeout of evidence.n microseconds expired hundreds of times in seconds */
+	WHEN_GHOST,  /* evidence.fd was closed and its registration lives on */
+	WHEN_CLOSE,  /* before fd is closed with an unserved event */
+	WHEN_WAITED, /* before fd is closed while evidence.waiter waits for it */
+	WHEN_TWICE,  /* close failed: evidence.fd was closed before */
 	WHEN_INHERITED, /* epoll_ctl changed an instance the parent process made */
 	WHEN_BLOCKING,  /* a read of an edge-triggered descriptor may block */
 	WHEN_EXEC,      /* before exec: evidence.fd would stay open */
@@ -78,8 +81,16 @@ void judge_asked(
 void judge_sampled(struct call *);
 /* Before and after close: input about to be lost, a number closed twice. */
 void judge_closing(int fd, struct fd_record *, enum call_id, const void *site);
+void judge_waited(int fd, enum call_id, const void *site);
 void judge_not_closed(int fd, enum call_id, const void *site);
 void judge_exec(const void *site, enum call_id, bool certain);
 void judge_fdelt(long number, enum call_id, const void *site);
+
+/* Before fd ends as the file it is: by close, or as the target of dup2. */
+static inline void number_ends(int fd, enum call_id id, const void *site)
+{
+	if (unlikely(waiting_matters(fd)))
+		judge_waited(fd, id, site);
+}
 
 #endif

@@ -21,6 +21,19 @@ void judge_closing(int fd, struct fd_record *r, enum call_id id, const void *sit
 	judge(WHEN_CLOSE, &c, &e);
 }
 
+void judge_waited(int fd, enum call_id id, const void *site)
+{
+	KEEP_ERRNO;
+	struct waiter waiter;
+	if (!waiting_for(fd, &waiter))
+		return;
+	struct call c = closing_call(fd, id, site);
+	struct evidence e = evidence_for(fd, -1);
+	e.waiter = &waiter;
+	e.confirmed_by = "/proc/self/task";
+	judge(WHEN_WAITED, &c, &e);
+}
+
 /* Programs that close all numbers in a row, as before exec, are told by the number before this one.
  */
 static bool closes_in_a_row(int fd)

@@ -132,6 +132,8 @@ static void relate_history(struct finding *f, const struct evidence *e)
 		relate(f, GET(e->registration->mod_site), 0, "its event mask was last changed");
 		relate(f, GET(e->registration->add_site), 0, what);
 	}
+	if (e->waiter)
+		relate(f, site_of(e->waiter->call.site), (uint16_t)e->waiter->thread, "waited for");
 	if (e->past_life) {
 		relate(f, e->past_life->registered_site, 0, "registered");
 		relate(f, e->past_life->closed_site, e->past_life->closed_thread, "closed");

@@ -76,6 +76,17 @@ bool rule_half_close(const struct call *c, struct evidence *e)
 	return bytes > 0;
 }
 
+/* A loop that is being shut down is often closed under its thread, which is then cancelled. */
+bool rule_close_while_waiting(const struct call *c, struct evidence *e)
+{
+	(void)c;
+	if (e->waiter->call.epfd == e->fd)
+		e->severity = WARNING;
+	e->why = calls[e->waiter->call.id].name;
+	e->n = process_tid(e->waiter->thread);
+	return true;
+}
+
 /* With one thread nobody can have been given the number in between: untidy, not dangerous. */
 bool rule_double_close(const struct call *c, struct evidence *e)
 {
