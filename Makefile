@@ -26,7 +26,8 @@ LIBRARY_LDFLAGS   = -shared -Wl,-z,now -Wl,-z,defs -Wl,-soname,libpollcheck.so -
                     -Wl,--exclude-libs,ALL -Wl,--eh-frame-hdr
 TEST_CFLAGS       = -std=gnu11 -D_GNU_SOURCE -Ishim -Ishim/test -Wall -Wextra -g -O1 -pthread -MMD -MP
 
-include $(wildcard shim/*/*.mk conformance/*.mk)
+LIBRARY := $(BUILD)/libpollcheck.so
+include $(wildcard shim/*/*.mk conformance/*.mk fuzz/*.mk)
 LIBRARY_SOURCES := $(wildcard shim/*.c shim/rules/*.c shim/*.S)
 LIBRARY_OBJECTS := $(patsubst shim/%,$(BUILD)/shim/%.o,$(LIBRARY_SOURCES))
 TEST_PROGRAMS   := $(patsubst shim/test/%.c,$(BUILD)/test/%,$(wildcard shim/test/*/*.c))
@@ -57,14 +58,12 @@ FORCE:
 
 JOBS    ?= $(shell nproc)
 PARALLEL = $(if $(shell /usr/bin/python3 -c 'import xdist' 2>/dev/null && echo yes),-n $(JOBS))
-LIBRARY := $(BUILD)/libpollcheck.so
-
 .PHONY: sanitize sensitivity demo check test conformance conformance-under lint format bench real-programs setup
 
 demo: $(LIBRARY) ## the seed's chat server under pollcheck: each way a client can leave, and what is said
 	python3 shim/demo/demo.py --library $(LIBRARY)
 
-check: setup all lint test audit conformance-under ## what every change must pass
+check: setup all lint test audit conformance-under fuzz-check ## what every change must pass
 
 setup:
 	ci/setup check lint ports
