@@ -56,6 +56,10 @@ $(BUILD)/flags: FORCE
 		echo '$(CC) $(CFLAGS) $(LDFLAGS) $(LIBRARY_CFLAGS)' > $@
 FORCE:
 
+.PHONY: docs
+docs: all ## make shim/RULES.md anew, from rules.def and explain.def
+	$(BUILD)/pollcheck rules --markdown > shim/RULES.md.new && mv shim/RULES.md.new shim/RULES.md
+
 JOBS    ?= $(shell nproc)
 PARALLEL = $(if $(shell /usr/bin/python3 -c 'import xdist' 2>/dev/null && echo yes),-n $(JOBS))
 .PHONY: sanitize sensitivity demo check test conformance conformance-under lint format bench real-programs setup

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 enum severity { NOTE, WARNING, ERROR };
+extern const char *const severity_names[];
 
 enum rule_id {
 #define RULE(id, ...) RULE_##id,

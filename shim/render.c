@@ -33,7 +33,6 @@ const char *render_errno(int error)
 	return name ? name : "?";
 }
 
-static const char *const severities[] = {"note", "warning", "error"};
 static const char *const severity_colors[] = {"\033[36;1m", "\033[35;1m", "\033[31;1m"};
 
 /* --- text --- */
@@ -95,7 +94,7 @@ size_t render_finding_text(char *out, size_t size, const struct finding *f, bool
 	const char *on = color ? severity_colors[f->severity] : "";
 	const char *bold = color ? "\033[1m" : "", *off = color ? "\033[0m" : "";
 	text_add(&t, "%spollcheck[%d]:%s %s%s:%s %s%s%s [%s]\n", bold, f->pid, off, on,
-		severities[f->severity], off, bold, f->message, off, rules[f->rule].slug);
+		severity_names[f->severity], off, bold, f->message, off, rules[f->rule].slug);
 	text_add(&t, "    %s\n", f->call);
 	if (*f->fd_is)
 		text_add(&t, "    fd %d %s\n", f->fd, f->fd_is);
@@ -166,7 +165,7 @@ size_t render_finding_json(char *out, size_t size, const struct finding *f)
 {
 	struct text t = {.start = out, .size = size};
 	text_add(&t, "{\"rule\":\"%s\",\"severity\":\"%s\"", rules[f->rule].slug,
-		severities[f->severity]);
+		severity_names[f->severity]);
 	add_string(&t, "message", f->message);
 	add_string(&t, "help", rules[f->rule].help);
 	add_string(&t, "call", f->call);

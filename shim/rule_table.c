@@ -10,6 +10,8 @@ const struct rule rules[RULES] = {
 #undef RULE
 };
 
+const char *const severity_names[] = {"note", "warning", "error"};
+
 uint32_t rule_first_row(uint32_t rule)
 {
 	uint32_t row = 0;

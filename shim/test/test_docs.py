@@ -47,6 +47,31 @@ def test_readme_lists_the_rules(pollcheck):
     assert table("What does it find?") == [[rule["rule"], rule["severity"], rule["means"]] for rule in rules]
 
 
+def test_the_file_of_rules_is_current(pollcheck):
+    assert pollcheck("rules", "--markdown").stdout == (ROOT / "shim/RULES.md").read_text(), "run `make docs`"
+
+
+def explained():
+    rows = (ROOT / "shim/explain.def").read_text().split("\nEXPLAIN(")[1:]
+    return {re.match(r'"([\w-]+)"', row)[1]: row for row in rows}
+
+
+def test_every_rule_has_an_explanation(pollcheck):
+    slugs = [json.loads(line)["rule"] for line in pollcheck("rules", "--json").stdout.splitlines()]
+    assert [slug for slug in slugs if slug not in explained()] == [], "add a row to shim/explain.def"
+
+
+def test_explanations_are_whole(pollcheck):
+    """Five strings each, real cases named where there are any, code that shows a call."""
+    for slug, row in explained().items():
+        texts = re.findall(r'^\t"(?:[^"\\]|\\.)*"(,|\)|$)', row, re.M)
+        assert [end for end in texts if end] == [",", ",", ",", ")"], slug
+        assert re.search(r"[\w.-]+/[\w.-]+#\d+", row) or slug == "event-bits-meaningless", slug
+    said = pollcheck("explain", "ghost-registration").stdout
+    for title in "Seen in", "Wrong", "Right", "How it is proven", "What is not flagged":
+        assert f"\n{title}:\n" in said
+
+
 def test_readme_names_the_keys_of_a_finding():
     paragraph = README.split("is an object:")[1].split("; those")[0]
     assert re.findall(r"`(\w+)`", paragraph) == FINDING_KEYS

@@ -172,6 +172,7 @@ def test_every_rule_can_be_explained(pollcheck):
     (["explain", "a", "b"], ["usage"]),
     (["rules", "--xml"], ["--xml", "usage"]),
     (["rules", "--json", "more"], ["more", "usage"]),
+    (["rules", "--markdown", "more"], ["more", "usage"]),
 ])
 def test_misspelt_subcommands(pollcheck, words, parts):
     refused(pollcheck(*words), parts)

@@ -1,15 +1,13 @@
 /* Prints rules for people, wrapped, and as JSON lines. */
 #include "explain.h"
 
-#include "finding.h"
+#include "explanation.h"
 #include "nearest.h"
 #include "refuse.h"
 #include "text.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static const char *const severities[] = {"note", "warning", "error"};
 
 /* A slug may have several rows; the one with the texts speaks for all of them. */
 static bool is_main(const struct rule *r)
@@ -19,11 +17,7 @@ static bool is_main(const struct rule *r)
 
 static const char *severity_of(const struct rule *main)
 {
-	enum severity highest = main->severity;
-	for (const struct rule *r = rules; r < rules + RULES; r++)
-		if (r->severity > highest && strcmp(r->slug, main->slug) == 0)
-			highest = r->severity;
-	return severities[highest];
+	return severity_names[explanation_severity(main)];
 }
 
 static void print_json(const struct rule *r)
@@ -50,33 +44,45 @@ static void print_row(const struct rule *r)
 	printf("%-30s %-7s  %.*s (%s)\n", r->slug, severity_of(r), length, r->means, r->page);
 }
 
+/* By slug, so that rules added at the same time rarely meet. */
+static int by_slug(const void *a, const void *b)
+{
+	return strcmp(
+		(*(const struct rule *const *)a)->slug, (*(const struct rule *const *)b)->slug);
+}
+
+static int print_markdown(void)
+{
+	const struct rule *sorted[RULES];
+	size_t count = 0;
+	for (const struct rule *r = rules; r < rules + RULES; r++)
+		if (is_main(r))
+			sorted[count++] = r;
+	qsort(sorted, count, sizeof(sorted[0]), by_slug);
+	puts("# The rules\n\nMade by `make docs` from `rules.def` and `explain.def`: change "
+	     "those.");
+	for (size_t i = 0; i < count; i++) {
+		char *text = explanation_markdown(sorted[i]);
+		printf("\n%s", text);
+		free(text);
+	}
+	return 0;
+}
+
 int rules_list(int argc, char **argv)
 {
-	bool json = argc == 2 && strcmp(argv[1], "--json") == 0;
-	if (argc > 1 && !json)
-		refuse(USAGE, "rules: unexpected '%s'; usage: pollcheck rules [--json]",
+	const char *form = argc == 2 ? argv[1] : "";
+	bool json = strcmp(form, "--json") == 0, markdown = strcmp(form, "--markdown") == 0;
+	if (argc > 1 && !json && !markdown)
+		refuse(USAGE,
+			"rules: unexpected '%s'; usage: pollcheck rules [--json | --markdown]",
 			argv[argc - 1]);
+	if (markdown)
+		return print_markdown();
 	for (const struct rule *r = rules; r < rules + RULES; r++)
 		if (is_main(r))
 			(json ? print_json : print_row)(r);
 	return 0;
-}
-
-enum { WIDTH = 78, INDENT = 2 };
-
-static void print_wrapped(const char *title, const char *text)
-{
-	size_t column = WIDTH;
-	printf("\n%s:", title);
-	while (*(text += strspn(text, " \n"))) {
-		size_t length = strcspn(text, " \n");
-		bool breaks = column + 1 + length > WIDTH;
-		column = breaks ? INDENT + length : column + 1 + length;
-		printf(breaks ? "\n%*s%.*s" : "%*s%.*s", breaks ? INDENT : 1, "", (int)length,
-			text);
-		text += length;
-	}
-	putchar('\n');
 }
 
 static const char *slug_at(size_t i)
@@ -94,10 +100,8 @@ int rule_explain(int argc, char **argv)
 	if (r == rules + RULES)
 		refuse(USAGE, "no rule '%s'; did you mean %s? `pollcheck rules` lists them",
 			argv[1], nearest(argv[1], RULES, slug_at));
-	printf("%s (%s), %s\n", r->slug, severity_of(r), r->page);
-	print_wrapped("What it means", r->means);
-	print_wrapped("Why it hurts", r->hurts);
-	print_wrapped("How it looks fixed", r->fixed);
-	print_wrapped("In short", r->help);
+	char *text = explanation_text(r);
+	fputs(text, stdout);
+	free(text);
 	return 0;
 }

@@ -26,7 +26,7 @@ static const char *name_at(size_t i)
 static void print_help(void)
 {
 	puts("usage: pollcheck [run] [options] [--] command [argument...]\n"
-	     "       pollcheck rules [--json]\n"
+	     "       pollcheck rules [--json | --markdown]\n"
 	     "       pollcheck explain RULE\n"
 	     "\nRuns a command and explains how it misuses select, poll and epoll.\n");
 	for (int i = 0; i < OPTIONS; i++)
