@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-enum report_format { REPORT_TEXT, REPORT_JSON };
+enum report_format { REPORT_TEXT, REPORT_JSON, REPORT_SARIF };
 enum log_format { LOG_OFF, LOG_TEXT, LOG_JSON };
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 

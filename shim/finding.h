@@ -42,7 +42,7 @@ struct frame {
 	char module[256];
 	char build_id[42];
 	char function[64];
-	char file[112]; /* filled by the command, with line, where there is debug information */
+	char file[256]; /* filled by the command, with line, where there is debug information */
 	uint32_t line;
 };
 
@@ -59,8 +59,9 @@ struct related {
 struct finding {
 	uint32_t rule; /* enum rule_id */
 	uint32_t severity;
-	char message[512]; /* one sentence that says it all */
-	char call[512];    /* the call in strace's notation, with its result */
+	uint32_t suppressed; /* a line of the suppressions file matched: only SARIF shows it */
+	char message[512];   /* one sentence that says it all */
+	char call[512];      /* the call in strace's notation, with its result */
 	char call_name[24];
 	ALIGNED int64_t result;
 	int32_t error; /* errno when result is -1, else 0 */

@@ -188,12 +188,12 @@ static void compose(
 static void write_finding(const struct finding *f)
 {
 	size_t length;
-	if (sink_channel_finding(f))
+	if (sink_channel_finding(f) || f->suppressed)
 		return;
-	if (config.report_format == REPORT_TEXT)
-		length = render_finding_text(desk.text, sizeof(desk.text), f, sink_colored());
-	else
+	if (config.report_format == REPORT_JSON)
 		length = render_finding_json(desk.text, sizeof(desk.text), f);
+	else
+		length = render_finding_text(desk.text, sizeof(desk.text), f, sink_colored());
 	sink_report(desk.text, length);
 }
 
@@ -201,9 +201,9 @@ static void write_summary(const struct summary *s, bool anything_said)
 {
 	if (sink_channel_summary(s) || !anything_said)
 		return;
-	size_t length = config.report_format == REPORT_TEXT
-				? render_summary_text(desk.text, sizeof(desk.text), s)
-				: render_summary_json(desk.text, sizeof(desk.text), s);
+	size_t length = config.report_format == REPORT_JSON
+				? render_summary_json(desk.text, sizeof(desk.text), s)
+				: render_summary_text(desk.text, sizeof(desk.text), s);
 	sink_report(desk.text, length);
 }
 
@@ -215,10 +215,10 @@ static bool spoken(enum rule_id rule, const struct call *c, const struct evidenc
 		return false;
 	compose(&desk.finding, rule, c, e);
 	bool hidden = suppressed(&desk.finding);
+	desk.finding.suppressed = hidden;
 	PUT(*place_of(key_of(row, c->site)), key_of(row, c->site) | (hidden ? HIDDEN : 0));
 	counted_before(row, c->site);
-	if (!hidden)
-		write_finding(&desk.finding);
+	write_finding(&desk.finding);
 	return !hidden;
 }
 

@@ -141,6 +141,13 @@ void sink_start(void)
 	colored = config.color == COLOR_ALWAYS || (config.color == COLOR_AUTO && wants_color());
 	if (*config.channel)
 		map_channel(config.channel);
+	/* a document has a beginning and an end, and a process may be killed or execute another */
+	if (config.report_format == REPORT_SARIF && !channel) {
+		say("report_format=sarif: the pollcheck command writes that (pollcheck "
+		    "--sarif=FILE); "
+		    "without it findings are written as text");
+		config.report_format = REPORT_TEXT;
+	}
 }
 
 void sink_load_suppressions(void)
@@ -275,7 +282,8 @@ void sink_report(const char *text, size_t size)
 	if (!may_make_system_calls())
 		return;
 	text_add(&t, "%s", config.report_path);
-	if (process_is_forked_child())
+	/* what comes after the command has written its document must not spoil that */
+	if (process_is_forked_child() || config.report_format == REPORT_SARIF)
 		text_add(&t, ".%d", process_pid());
 	if (!*config.report_path ||
 		!appended("report_path", path, text, size, "findings go to standard error"))
