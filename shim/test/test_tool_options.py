@@ -91,6 +91,7 @@ def test_options_after_the_program_are_its_own(pollcheck, words):
     (["--report=/no/such/file"], ["--report=/no/such/file", "cannot be written"]),
     (["--report="], ["--report=", "name of a file"]),
     (["--json=/no/such/file"], ["--json=/no/such/file", "cannot be written"]),
+    (["--sarif=/no/such/file"], ["--sarif=/no/such/file", "cannot be written"]),
     (["--log=/no/such/file"], ["--log=/no/such/file", "cannot be written"]),
     (["--log=/tmp/a:b"], ["--log=/tmp/a:b", "':'"]),
 ])

@@ -46,12 +46,13 @@ static void report(struct finding *f)
 		all.pid =
 			f->pid; /* of the summary, when a process is killed before it writes one */
 	symbolise(f);
-	if (suppressed(f)) {
-		hidden[row]++;
-		return;
+	if (f->suppressed || suppressed(f)) {
+		hidden[row] += !f->suppressed; /* the library counted its own */
+		f->suppressed = true;
+	} else {
+		shown[row]++;
+		any |= f->severity >= WARNING;
 	}
-	shown[row]++;
-	any |= f->severity >= WARNING;
 	outputs_finding(f);
 }
 
@@ -96,7 +97,7 @@ static uint64_t count(int row)
 	return counted > shown[row] ? counted : shown[row];
 }
 
-void findings_end(void)
+const struct summary *findings_end(void)
 {
 	uint64_t total = 0;
 	channel_close();
@@ -107,10 +108,11 @@ void findings_end(void)
 		total += shown[row];
 	}
 	all.lost += channel_lost();
-	if (!*all.coverage)
+	if (!*all.coverage && (total || all.lost))
 		merge_coverage("unknown, as no process came to its end");
 	if (total || all.lost)
 		outputs_summary(&all);
+	return &all;
 }
 
 bool findings_any(void)

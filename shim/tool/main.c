@@ -26,13 +26,18 @@ static void finish(const struct options *o, const struct program *p, int status)
 {
 	const char *wanted = o->value[OPTION_ERROR_EXITCODE];
 	int exitcode = wanted ? atoi(wanted) : 0;
-	findings_end();
+	const struct summary *all = findings_end();
+	bool failed = exitcode && findings_any() && WIFEXITED(status);
+	struct ending ending = {.exit_code = failed ? exitcode : WEXITSTATUS(status),
+		.signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+		.reached = channel_loaded() != 0};
+	outputs_end(&ending, all);
 	channel_remove();
-	if (p->reachable && channel_loaded() == 0)
+	if (p->reachable && !ending.reached)
 		say("%s: the library never got into it, so nothing was watched; run it with "
 		    "LD_DEBUG=libs to see what ld.so did",
 			o->command[0]);
-	if (exitcode && findings_any() && WIFEXITED(status))
+	if (failed)
 		exit(exitcode);
 	end_like(status);
 }
@@ -45,7 +50,7 @@ static int run(int argc, char **argv)
 	const char *library = preload_library(o.value[OPTION_LIBRARY]);
 	struct program p = program_find(o.command[0]);
 	program_inspect(&p, o.command[0], library);
-	outputs_open(&o);
+	outputs_open(&o, argv, p.path);
 	const char *channel = channel_create();
 	if (p.preload) {
 		options_export(&o, channel);

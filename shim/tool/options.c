@@ -80,6 +80,17 @@ static void inherit(struct options *o)
 	}
 }
 
+/* A document is the command's to write, wherever it was asked for. */
+static void inherit_sarif(struct options *o)
+{
+	const char *pairs = getenv("POLLCHECK_OPTIONS");
+	char *format = pairs ? value_of_key(pairs, "report_format") : NULL;
+	char *path = pairs ? value_of_key(pairs, "report_path") : NULL;
+	if (!o->value[OPTION_SARIF] && format && strcmp(format, "sarif") == 0)
+		accept(o, OPTION_SARIF, path ? path : "");
+	free(format);
+}
+
 static void parse_words(struct options *o, int argc, char **argv)
 {
 	struct option words[OPTIONS + 1] = {0};
@@ -94,6 +105,8 @@ static void parse_words(struct options *o, int argc, char **argv)
 		accept(o, answer - FIRST_VALUE, optarg ? optarg : "");
 	}
 	o->command = argv + optind;
+	if (*o->command)
+		inherit_sarif(o);
 }
 
 struct options options_parse(int argc, char **argv)
