@@ -29,6 +29,7 @@ struct evidence {
 	const struct waiter *waiter;       /* the thread that waits for fd */
 	uint32_t run;                      /* unproductive wake-ups in a row */
 	uint64_t lasted_us;                /* how long they went on */
+	bool declared_idle;                /* few, but the program said there would be none */
 };
 
 static inline struct evidence evidence_for(int fd, int epfd)
@@ -71,7 +72,8 @@ void judge_failed(struct call *);
 void judge_invalid(struct call *, int fd); /* a wait found fd not open */
 void judge_begin(struct call *);           /* log time, sampling, a refused epoll_ctl */
 void judge_ctl(struct call *, struct change);
-void judge_run(const struct call *, int fd, struct fd_record *, uint32_t run, uint64_t lasted_us);
+void judge_run(const struct call *, int fd, struct fd_record *, uint32_t run, uint64_t lasted_us,
+	bool declared_idle);
 void judge_poll_entries(struct call *, const struct pollfd *);
 void judge_select_sets(struct call *);
 void judge_epoll_events(struct call *, const struct epoll_event *);

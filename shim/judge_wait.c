@@ -99,11 +99,13 @@ void judge_epoll_events(struct call *c, const struct epoll_event *events)
 		delivered(c, instance, &events[i], probe);
 }
 
-void judge_run(const struct call *c, int fd, struct fd_record *r, uint32_t run, uint64_t lasted_us)
+void judge_run(const struct call *c, int fd, struct fd_record *r, uint32_t run, uint64_t lasted_us,
+	bool declared_idle)
 {
 	struct evidence e = evidence_for(fd, c->epfd);
 	e.run = run;
 	e.lasted_us = lasted_us;
+	e.declared_idle = declared_idle;
 	e.mask = GET(r->run_mask);
 	enum fd_kind kind = fd_kind(fd);
 	bool file = kind == FD_REGULAR || kind == FD_DIRECTORY || kind == FD_DEVICE;

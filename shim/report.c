@@ -2,6 +2,7 @@
  * file, or to the standard error the program was started with. */
 #include "report.h"
 
+#include "annotations.h"
 #include "config.h"
 #include "process.h"
 #include "python.h"
@@ -187,24 +188,21 @@ static void compose(
 
 static void write_finding(const struct finding *f)
 {
-	size_t length;
 	if (sink_channel_finding(f) || f->suppressed)
 		return;
-	if (config.report_format == REPORT_JSON)
-		length = render_finding_json(desk.text, sizeof(desk.text), f);
-	else
-		length = render_finding_text(desk.text, sizeof(desk.text), f, sink_colored());
-	sink_report(desk.text, length);
+	sink_report(desk.text,
+		config.report_format == REPORT_JSON
+			? render_finding_json(desk.text, sizeof(desk.text), f)
+			: render_finding_text(desk.text, sizeof(desk.text), f, sink_colored()));
 }
 
 static void write_summary(const struct summary *s, bool anything_said)
 {
 	if (sink_channel_summary(s) || !anything_said)
 		return;
-	size_t length = config.report_format == REPORT_JSON
-				? render_summary_json(desk.text, sizeof(desk.text), s)
-				: render_summary_text(desk.text, sizeof(desk.text), s);
-	sink_report(desk.text, length);
+	sink_report(desk.text, config.report_format == REPORT_JSON
+				       ? render_summary_json(desk.text, sizeof(desk.text), s)
+				       : render_summary_text(desk.text, sizeof(desk.text), s));
 }
 
 /* With the desk taken. Whether it was written. */
@@ -224,7 +222,7 @@ static bool spoken(enum rule_id rule, const struct call *c, const struct evidenc
 
 void report(enum rule_id rule, const struct call *c, const struct evidence *e)
 {
-	if ((long)e->severity < config.level ||
+	if ((long)e->severity < config.level || annotations_ignore(e) ||
 		counted_before((enum rule_id)rule_first_row(rule), c->site))
 		return;
 	uint64_t blocked = process_signals_off();

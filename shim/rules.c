@@ -38,6 +38,10 @@ bool judge(enum when when, const struct call *c, struct evidence *asked)
 			continue;
 		if (when == WHEN_RUN)
 			add_hint(c, &e);
+		if (e.declared_idle) {
+			e.severity = e.severity == ERROR ? WARNING : e.severity;
+			e.hint = "the program had declared epoll instance {epfd} idle";
+		}
 		report((enum rule_id)i, c, &e);
 		return true;
 	}

@@ -1,6 +1,7 @@
 /* Runs of unproductive wake-ups: what ends one, and when one is worth judging. */
 #include "wakeups.h"
 
+#include "annotations.h"
 #include "config.h"
 #include "judge.h"
 #include "process.h"
@@ -9,7 +10,8 @@
  * milliseconds and last a tenth of a second: shorter runs are a worker thread taking its time. */
 enum { PERIOD_MOST = 64, RUN_LEAST_MS = 100, GAP_MOST_US = 2000, ENDS_MOST = 64 };
 
-uint32_t wakeup_period = PERIOD_MOST - 1;
+_Atomic uint32_t wakeup_period = PERIOD_MOST - 1;
+static uint32_t usual_period = PERIOD_MOST - 1;
 _Atomic int wakeups_starved_listener;
 static _Atomic uint32_t served_single, served_several;
 
@@ -18,7 +20,13 @@ void wakeups_start(void)
 	uint32_t period = PERIOD_MOST;
 	while (period > 1 && (long)period > config.spin_threshold)
 		period /= 2;
-	wakeup_period = period - 1;
+	usual_period = period - 1;
+	PUT(wakeup_period, usual_period);
+}
+
+void wakeups_look_at_each(bool on)
+{
+	PUT(wakeup_period, on ? 0 : usual_period);
 }
 
 static bool single_bit(uint32_t mask)
@@ -55,6 +63,11 @@ void wakeups_served(struct fd_record *r)
 	PUT(r->run, 0);
 	PUT(r->evidence, 0);
 	PUT(r->zero_reads, 0);
+}
+
+void wakeups_drained(struct fd_record *r)
+{
+	wakeups_served(r);
 }
 
 void wakeups_number_freed(void)
@@ -142,14 +155,15 @@ void wakeup_suspected(const struct call *c, int fd, struct fd_record *r)
 	KEEP_ERRNO;
 	uint32_t run = GET(r->run);
 	uint64_t now = process_now();
-	if (run <= wakeup_period + 1) {
+	if (run <= GET(wakeup_period) + 1) {
 		PUT(r->run_since, now);
 		PUT(r->judged, 0);
 		return;
 	}
 	uint64_t lasted_us = (now - GET(r->run_since)) / 1000;
-	if (GET(r->judged) || !worth_judging(r, run, lasted_us))
+	bool spins = worth_judging(r, run, lasted_us);
+	if (GET(r->judged) || !(spins || annotations_idle(c->epfd)))
 		return;
 	PUT(r->judged, 1); /* said, or found innocent: once a run */
-	judge_run(c, fd, r, run, lasted_us);
+	judge_run(c, fd, r, run, lasted_us, !spins);
 }

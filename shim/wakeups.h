@@ -6,10 +6,12 @@
 
 #include "fdtable.h"
 
-extern uint32_t wakeup_period; /* a power of two, less one: how often a run is looked at */
+extern _Atomic uint32_t wakeup_period; /* a power of two, less one: how often a run is looked at */
 
 /* Reads spin_threshold; once. */
 void wakeups_start(void);
+/* Look at each wake-up of a run, while an instance is declared idle. */
+void wakeups_look_at_each(bool);
 void wakeup_suspected(const struct call *, int fd, struct fd_record *);
 
 /* A wait with a limit other than zero returned mask for fd. */
@@ -21,7 +23,7 @@ static inline void wakeup(const struct call *c, int fd, struct fd_record *r, uin
 	PUT(r->run, run);
 	PUT(r->mask, (uint16_t)mask);
 	PUT(r->attention, EVENT_DELIVERED);
-	if (unlikely((run & wakeup_period) == 0))
+	if (unlikely((run & GET(wakeup_period)) == 0))
 		wakeup_suspected(c, fd, r);
 }
 
@@ -38,6 +40,9 @@ static inline void attempted(int fd, enum attempt attempt, int64_t result, size_
 
 /* Something was done that serves whatever was reported: the run is over. */
 void wakeups_served(struct fd_record *);
+/* The program says that it took all there was (pollcheck.h): what EAGAIN says, as often as it
+ * likes. */
+void wakeups_drained(struct fd_record *);
 /* A number became free: whoever waits for one in accept(2) has made progress. */
 void wakeups_number_freed(void);
 extern _Atomic int
