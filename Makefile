@@ -3,6 +3,7 @@ BUILD  ?= build
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 BINDIR ?= $(PREFIX)/bin
+INCDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 PYTEST ?= /usr/bin/python3 -m pytest -p no:cacheprovider
 CFLAGS ?= -O2 -g
@@ -105,14 +106,15 @@ format: ## clang-format all C
 
 .PHONY: install uninstall
 install: all ## into DESTDIR and PREFIX
-	install -d $(DESTDIR)$(LIBDIR) $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
+	install -d $(DESTDIR)$(LIBDIR) $(DESTDIR)$(BINDIR) $(DESTDIR)$(INCDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
 	install -m 755 $(LIBRARY) $(DESTDIR)$(LIBDIR)/
 	install -m 755 $(BUILD)/pollcheck $(DESTDIR)$(BINDIR)/
+	install -m 644 shim/pollcheck.h $(DESTDIR)$(INCDIR)/
 	install -m 644 shim/man/*.1 $(DESTDIR)$(MANDIR)/man1/
 	install -m 644 shim/man/*.7 $(DESTDIR)$(MANDIR)/man7/
 
 uninstall: ## what install put there
-	rm -f $(DESTDIR)$(LIBDIR)/libpollcheck.so $(DESTDIR)$(BINDIR)/pollcheck
+	rm -f $(DESTDIR)$(LIBDIR)/libpollcheck.so $(DESTDIR)$(BINDIR)/pollcheck $(DESTDIR)$(INCDIR)/pollcheck.h
 	cd shim/man && rm -f $(patsubst shim/man/%,$(DESTDIR)$(MANDIR)/man1/%,$(wildcard shim/man/*.1)) \
 		$(patsubst shim/man/%,$(DESTDIR)$(MANDIR)/man7/%,$(wildcard shim/man/*.7))
 

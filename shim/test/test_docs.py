@@ -139,6 +139,12 @@ def test_the_manual_page_has_every_option_with_its_values():
             assert items[key] == "Cm " + values.replace(", ", " | ")
 
 
+def test_the_manual_page_has_the_functions_of_the_header():
+    header = (ROOT / "shim/pollcheck.h").read_text()
+    functions = set(re.findall(r"^static inline void (pollcheck_\w+)\(int \w+\)", header, re.M))
+    assert len(functions) == 4 and functions == set(re.findall(r"^\.It Fn (pollcheck_\w+)", PAGE, re.M))
+
+
 def test_the_manual_page_names_the_keys_of_a_finding():
     section = PAGE.split(".Ss JSON", 1)[1].split(".Ss Summary", 1)[0]
     keys = [key for line in re.findall(r"^\.It Va (.*)$", section, re.M) for key in line.split(" , ")]
@@ -150,7 +156,7 @@ def test_what_is_installed_works_and_is_uninstalled(tmp_path):
     make("install", folder=tmp_path / "build", flags=flags)
     root = tmp_path / "root/usr"
     installed = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
-    assert installed == {"lib/libpollcheck.so", "bin/pollcheck", "share/man/man1/pollcheck.1",
+    assert installed == {"lib/libpollcheck.so", "bin/pollcheck", "include/pollcheck.h", "share/man/man1/pollcheck.1",
                          "share/man/man7/libpollcheck.7"}
     library = root / "lib/libpollcheck.so"
     ended = run_plainly(root / "bin/pollcheck", f"--library={library}", "/bin/echo", "it runs")
