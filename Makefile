@@ -28,6 +28,7 @@ LIBRARY_LDFLAGS   = -shared -Wl,-z,now -Wl,-z,defs -Wl,-soname,libpollcheck.so -
 TEST_CFLAGS       = -std=gnu11 -D_GNU_SOURCE -Ishim -Ishim/test -Wall -Wextra -g -O1 -pthread -MMD -MP
 
 LIBRARY := $(BUILD)/libpollcheck.so
+.DEFAULT_GOAL := all
 include $(wildcard shim/*/*.mk conformance/*.mk fuzz/*.mk)
 LIBRARY_SOURCES := $(wildcard shim/*.c shim/rules/*.c shim/*.S)
 LIBRARY_OBJECTS := $(patsubst shim/%,$(BUILD)/shim/%.o,$(LIBRARY_SOURCES))

@@ -84,6 +84,11 @@ def test_readme_names_targets_that_exist():
     assert {"demo", "check", "conformance"} <= shown <= targets
 
 
+def test_make_alone_builds_the_library_and_the_command():
+    database = run_plainly("make", "-C", ROOT, "-pn", "--silent").stdout
+    assert re.search(r"^\.DEFAULT_GOAL := all$", database, re.M)
+
+
 def test_readme_names_files_that_exist():
     shown = found_in_code(r"\b(?:shim|conformance|ci)/[\w./-]*")
     missing = [path for path in shown if not (ROOT / path).exists()]
