@@ -65,7 +65,8 @@ struct self {
 	int32_t ctl_epfd, ctl_fd, ctl_op, ctl_error;
 	const void *ctl_site;
 	struct epoll_event ctl_event;
-	struct waiting *waiting; /* where its waits are published; NULL while it is alone */
+	uint16_t ctl_calls, ctl_idle; /* epoll_ctl lately, and how many changed nothing */
+	struct waiting *waiting;      /* where its waits are published; NULL while it is alone */
 };
 extern __thread struct self self __attribute__((tls_model("initial-exec")));
 

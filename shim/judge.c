@@ -102,21 +102,59 @@ void judge_failed(struct call *c)
 
 /* --- epoll_ctl --- */
 
+enum { CTL_CALLS = 10000 };
+
+/* Said of a call that changes nothing, for its stack shows where the others come from. */
+static void look_at_changes(const struct call *c, bool idle)
+{
+	bool most = self.ctl_idle > self.ctl_calls / 2;
+	if (most && !idle)
+		return; /* until the next one that changes nothing */
+	if (most) {
+		KEEP_ERRNO;
+		struct evidence e = evidence_for(c->fd, c->epfd);
+		e.n = self.ctl_idle;
+		e.m = self.ctl_calls;
+		e.confirmed_by = "count";
+		judge(WHEN_IDLE_CTL, c, &e);
+	}
+	self.ctl_calls = self.ctl_idle = 0;
+}
+
+static inline void count_change(const struct call *c, bool idle)
+{
+	if (idle)
+		self.ctl_idle++;
+	if (unlikely(++self.ctl_calls >= CTL_CALLS))
+		look_at_changes(c, idle);
+}
+
+/* A one-shot is armed, and an edge raised anew, by the mask it has already (epoll(7)). */
+static bool same_mask(const struct registration *registration, const struct epoll_event *event)
+{
+	struct registration *g = (struct registration *)registration;
+	return g && GET(g->events) == event->events && !(event->events & (EPOLLET | EPOLLONESHOT));
+}
+
 void judge_ctl(struct call *c, struct change change)
 {
 	struct epoll_event event = {0};
 	struct fd_record *r = fd_find(c->fd);
-	bool same = false;
+	bool same = false, idle = false;
 	if (c->result == 0 && c->op != EPOLL_CTL_DEL) {
 		event = *(const struct epoll_event *)c->array; /* the kernel read it just now */
-		same = change.registration && GET(change.registration->events) == event.events &&
-		       !(event.events & (EPOLLET | EPOLLONESHOT));
+		same = same_mask(change.registration, &event);
+		idle = same && c->op == EPOLL_CTL_MOD &&
+		       GET(change.registration->data) == event.data.u64;
 	} else if (c->result != 0) {
 		c->error = errno;
 	}
 	if (unlikely(self.ctl_failed && self.ctl_fd == c->fd && self.ctl_epfd == c->epfd))
 		self.ctl_failed = false;
 	interest_done(change, c, &event);
+	count_change(c, idle);
+	if (unlikely(event.data.u64 >> 32))
+		judge_datum(c, event.data.u64);
 	if (c->result == 0 && r && GET(r->attention) && !same)
 		wakeups_served(r);
 	if (unlikely(c->result == 0 && process_is_forked_child() &&

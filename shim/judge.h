@@ -42,17 +42,20 @@ static inline struct evidence evidence_for(int fd, int epfd)
 
 /* When the rows of rules.def are asked. */
 enum when {
-	WHEN_FAILED,  /* the call returned -1 */
-	WHEN_CTL,     /* epoll_ctl accepted an event mask with bits out of the ordinary */
-	WHEN_ASKED,   /* now and then, with the arguments copied: c->asked */
-	WHEN_LIMIT,   /* the timeout is out of the ordinary */
-	WHEN_INVALID, /* a wait found that evidence.fd is not open */
-	WHEN_ERRORS,  /* the same wait failed the same way many times in a row */
-	WHEN_WAIT,    /* before a wait, while a refused epoll_ctl stands */
-	WHEN_RUN,     /* evidence.run unproductive wake-ups by evidence.fd */
-	WHEN_FILE,    /* the same by a descriptor of a kind that is always ready */
-	WHEN_BUSY,    /* evidence.n waits a second with timeout 0 returned nothing */
-	WHEN_BURST,   /* evidence.n such waits filled the time before a deadline, again and again */
+	WHEN_FAILED,   /* the call returned -1 */
+	WHEN_CTL,      /* epoll_ctl accepted an event mask with bits out of the ordinary */
+	WHEN_IDLE_CTL, /* evidence.n of a thread's last evidence.m epoll_ctl calls changed nothing
+			*/
+	WHEN_DATUM,    /* evidence.fd was stored in data and half of the union was not */
+	WHEN_ASKED,    /* now and then, with the arguments copied: c->asked */
+	WHEN_LIMIT,    /* the timeout is out of the ordinary */
+	WHEN_INVALID,  /* a wait found that evidence.fd is not open */
+	WHEN_ERRORS,   /* the same wait failed the same way many times in a row */
+	WHEN_WAIT,     /* before a wait, while a refused epoll_ctl stands */
+	WHEN_RUN,      /* evidence.run unproductive wake-ups by evidence.fd */
+	WHEN_FILE,     /* the same by a descriptor of a kind that is always ready */
+	WHEN_BUSY,     /* evidence.n waits a second with timeout 0 returned nothing */
+	WHEN_BURST,  /* evidence.n such waits filled the time before a deadline, again and again */
 	WHEN_TICK,   /* a timeout of evidence.n microseconds expired hundreds of times in seconds */
 	WHEN_GHOST,  /* evidence.fd was closed and its registration lives on */
 	WHEN_CLOSE,  /* before fd is closed with an unserved event */
@@ -72,6 +75,7 @@ void judge_failed(struct call *);
 void judge_invalid(struct call *, int fd); /* a wait found fd not open */
 void judge_begin(struct call *);           /* log time, sampling, a refused epoll_ctl */
 void judge_ctl(struct call *, struct change);
+void judge_datum(const struct call *, uint64_t data); /* whose upper half is not zero */
 void judge_run(const struct call *, int fd, struct fd_record *, uint32_t run, uint64_t lasted_us,
 	bool declared_idle);
 void judge_poll_entries(struct call *, const struct pollfd *);
