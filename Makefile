@@ -1,9 +1,8 @@
-# pollcheck: `make help` lists the targets. CC, CFLAGS and LDFLAGS are the user's; ours are POLLCHECK_*.
+# pollcheck: `make help` lists the targets. CC, CPPFLAGS, CFLAGS and LDFLAGS are the user's; ours are POLLCHECK_*.
 BUILD  ?= build
 PREFIX ?= /usr/local
 LIBDIR ?= $(PREFIX)/lib
 BINDIR ?= $(PREFIX)/bin
-INCDIR ?= $(PREFIX)/include
 MANDIR ?= $(PREFIX)/share/man
 PYTEST ?= /usr/bin/python3 -m pytest -p no:cacheprovider
 CFLAGS ?= -O2 -g
@@ -13,7 +12,8 @@ say     = $(if $(V),,@printf '  %-6s %s\n' $(1) $(2))
 # -Wno-psabi: a note about structs with 64-bit atomics on i386, which never leave the library
 WARNINGS = -Wall -Wextra -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wshadow -Wvla -Wno-psabi \
            $(if $(CI),-Werror)
-POLLCHECK_CFLAGS  = -std=gnu11 -D_GNU_SOURCE -Ishim -I$(BUILD) $(WARNINGS) -MMD -MP
+# -ffile-prefix-map: the same bytes wherever it is built
+POLLCHECK_CFLAGS  = -std=gnu11 -D_GNU_SOURCE -Ishim -I$(BUILD) $(WARNINGS) -MMD -MP -ffile-prefix-map=$(CURDIR)=.
 # musl-gcc knows musl's headers alone: linux/ and asm/ are the system's
 ifneq ($(findstring musl,$(CC)),)
 POLLCHECK_CFLAGS += $(addprefix -idirafter ,/usr/include /usr/include/$(shell uname -m)-linux-gnu)
@@ -21,15 +21,20 @@ endif
 # Unwind tables and no landing pads: a cancelled call unwinds our frame and runs nothing of ours, for an
 # asynchronous cancellation (pthread_setcanceltype(3)) comes at any instruction. -fno-builtin: we define read, write, …
 LIBRARY_CFLAGS    = $(POLLCHECK_CFLAGS) -fPIC -fvisibility=hidden -fno-exceptions -fasynchronous-unwind-tables -fno-builtin -fno-plt \
-                    -ftls-model=initial-exec -fno-stack-protector -U_FORTIFY_SOURCE -fno-omit-frame-pointer
+                    -ftls-model=initial-exec
+# After the user's CFLAGS, where distributions put their hardening: the stack protector reads the thread area, which
+# a clone(2) child may not have, and the fortified names are ours to define.
+LIBRARY_LAST      = -fno-stack-protector -U_FORTIFY_SOURCE -fno-omit-frame-pointer
 # static libgcc: its unwinder must not be dlopened in the middle of a signal handler
-LIBRARY_LDFLAGS   = -shared -Wl,-z,now -Wl,-z,defs -Wl,-soname,libpollcheck.so -static-libgcc \
+LIBRARY_LDFLAGS   = -shared -Wl,-z,now -Wl,-z,defs -Wl,-soname,$(SONAME) -static-libgcc \
                     -Wl,--exclude-libs,ALL -Wl,--eh-frame-hdr
+# the number grows when what the library promises to others changes: options, findings, annotations
+SONAME            = libpollcheck.so.0
 TEST_CFLAGS       = -std=gnu11 -D_GNU_SOURCE -Ishim -Ishim/test -Wall -Wextra -g -O1 -pthread -MMD -MP
 
 LIBRARY := $(BUILD)/libpollcheck.so
 .DEFAULT_GOAL := all
-include $(wildcard shim/*/*.mk conformance/*.mk fuzz/*.mk)
+include $(wildcard shim/*/*.mk conformance/*.mk fuzz/*.mk ci/*.mk)
 LIBRARY_SOURCES := $(wildcard shim/*.c shim/rules/*.c shim/*.S)
 LIBRARY_OBJECTS := $(patsubst shim/%,$(BUILD)/shim/%.o,$(LIBRARY_SOURCES))
 TEST_PROGRAMS   := $(patsubst shim/test/%.c,$(BUILD)/test/%,$(wildcard shim/test/*/*.c))
@@ -44,7 +49,7 @@ $(BUILD)/libpollcheck.so: $(LIBRARY_OBJECTS)
 $(BUILD)/shim/%.o: shim/% $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(LIBRARY_CFLAGS) $(CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(LIBRARY_CFLAGS) $(CFLAGS) $(LIBRARY_LAST) -c -o $@ $<
 
 $(BUILD)/test/%: shim/test/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
@@ -54,8 +59,8 @@ $(BUILD)/test/%: shim/test/%.c $(BUILD)/flags
 # rebuilds everything when the compiler or its flags change
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC) $(CFLAGS) $(LDFLAGS) $(LIBRARY_CFLAGS)' | cmp -s - $@ || \
-		echo '$(CC) $(CFLAGS) $(LDFLAGS) $(LIBRARY_CFLAGS)' > $@
+	@echo '$(CC) $(CFLAGS) $(LDFLAGS) $(LIBRARY_CFLAGS) $(LIBRARY_LAST)' | cmp -s - $@ || \
+		echo '$(CC) $(CFLAGS) $(LDFLAGS) $(LIBRARY_CFLAGS) $(LIBRARY_LAST)' > $@
 FORCE:
 
 .PHONY: docs
@@ -104,20 +109,6 @@ lint: ## clang-format, clang-tidy, shellcheck, mandoc; warnings as errors with g
 
 format: ## clang-format all C
 	clang-format -i $(shell git ls-files '*.c' '*.h')
-
-.PHONY: install uninstall
-install: all ## into DESTDIR and PREFIX
-	install -d $(DESTDIR)$(LIBDIR) $(DESTDIR)$(BINDIR) $(DESTDIR)$(INCDIR) $(DESTDIR)$(MANDIR)/man1 $(DESTDIR)$(MANDIR)/man7
-	install -m 755 $(LIBRARY) $(DESTDIR)$(LIBDIR)/
-	install -m 755 $(BUILD)/pollcheck $(DESTDIR)$(BINDIR)/
-	install -m 644 shim/pollcheck.h $(DESTDIR)$(INCDIR)/
-	install -m 644 shim/man/*.1 $(DESTDIR)$(MANDIR)/man1/
-	install -m 644 shim/man/*.7 $(DESTDIR)$(MANDIR)/man7/
-
-uninstall: ## what install put there
-	rm -f $(DESTDIR)$(LIBDIR)/libpollcheck.so $(DESTDIR)$(BINDIR)/pollcheck $(DESTDIR)$(INCDIR)/pollcheck.h
-	cd shim/man && rm -f $(patsubst shim/man/%,$(DESTDIR)$(MANDIR)/man1/%,$(wildcard shim/man/*.1)) \
-		$(patsubst shim/man/%,$(DESTDIR)$(MANDIR)/man7/%,$(wildcard shim/man/*.7))
 
 .PHONY: clean help
 clean: ## remove what was built

@@ -156,15 +156,27 @@ def test_the_manual_page_names_the_keys_of_a_finding():
     assert keys == [key for key in FINDING_KEYS]
 
 
+def assert_the_installed_demo_and_suite_run(root):
+    demo = run_plainly("/usr/bin/python3", "-B", root / "share/doc/pollcheck/examples/demo/demo.py", "--json",
+                       f"--library={root}/lib/libpollcheck.so.0")
+    assert demo.status == 0 and all(row["ok"] for row in json.loads(demo.stdout)), demo
+    suite = run_plainly(root / "bin/pollcheck-conformance", "-q", "-k", "test_epoll_create", cwd="/")
+    assert suite.status == 0 and re.search(r"^\d+ passed", suite.stdout, re.M), suite
+
+
 def test_what_is_installed_works_and_is_uninstalled(tmp_path):
     flags = [f"DESTDIR={tmp_path}/root", "PREFIX=/usr"]
     make("install", folder=tmp_path / "build", flags=flags)
     root = tmp_path / "root/usr"
     installed = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
-    assert installed == {"lib/libpollcheck.so", "bin/pollcheck", "include/pollcheck.h", "share/man/man1/pollcheck.1",
-                         "share/man/man7/libpollcheck.7"}
-    library = root / "lib/libpollcheck.so"
-    ended = run_plainly(root / "bin/pollcheck", f"--library={library}", "/bin/echo", "it runs")
-    assert (ended.status, ended.stdout, ended.stderr) == (0, "it runs\n", "")
+    assert {path for path in installed if not path.startswith("share/doc/") and "conformance" not in path} == {
+        "lib/libpollcheck.so", "lib/libpollcheck.so.0", "lib/pkgconfig/pollcheck.pc", "bin/pollcheck",
+        "include/pollcheck.h", "share/man/man1/pollcheck.1", "share/man/man7/libpollcheck.7",
+        "share/bash-completion/completions/pollcheck", "share/fish/vendor_completions.d/pollcheck.fish",
+        "share/zsh/site-functions/_pollcheck"}
+    for name in "libpollcheck.so", "libpollcheck.so.0":
+        ended = run_plainly(root / "bin/pollcheck", f"--library={root / 'lib' / name}", "/bin/echo", "it runs")
+        assert (ended.status, ended.stdout, ended.stderr) == (0, "it runs\n", "")
+    assert_the_installed_demo_and_suite_run(root)
     make("uninstall", folder=tmp_path / "build", flags=flags)
     assert [path for path in root.rglob("*") if not path.is_dir()] == []

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 static const char library_name[] = "libpollcheck.so";
+static const char installed[] = POLLCHECK_LIBRARY;
 
 static const char *beside_command(void)
 {
@@ -22,13 +23,13 @@ static const char *beside_command(void)
 
 const char *preload_library(const char *chosen)
 {
-	static char installed[] = POLLCHECK_LIBDIR "/libpollcheck.so";
 	const char *path = chosen ? chosen : beside_command();
 	if (!path && access(installed, R_OK) == 0)
 		path = installed;
 	if (!path)
-		refuse(FAILED, "%s is neither beside the command nor in %s; give --library=PATH",
-			library_name, POLLCHECK_LIBDIR);
+		refuse(FAILED,
+			"%s is not beside the command, and there is no %s; give --library=PATH",
+			library_name, installed);
 	if (strpbrk(path, " \t:"))
 		refuse(FAILED,
 			"%s: ld.so cannot preload from a path with a space or colon; copy "
@@ -41,6 +42,8 @@ void preload_export(const struct program *p, const char *library)
 {
 	const char *before = getenv("LD_PRELOAD");
 	char *list;
+	if (library == installed)
+		library = POLLCHECK_PRELOAD;
 	int length = asprintf(&list, "%s%s%s%s%s", p->sanitizer, *p->sanitizer ? ":" : "", library,
 		before && *before ? ":" : "", before ? before : "");
 	if (length < 0)

@@ -1,10 +1,14 @@
 # The pollcheck command. Its own object folder: the library's flags are for code inside other programs.
-VERSION ?= 0.1
+# of the newest entry of the changelog
+VERSION ?= $(shell sed -n '1s/.*(\(.*\)).*/\1/p' ci/debian/changelog)
+# What goes into LD_PRELOAD when the installed library is meant. $LIB in it is ld.so's word for the folder of the
+# program's own kind of libraries (ld.so(8)): where PREFIX/$LIB is LIBDIR, each program gets the library of its kind.
+PRELOAD ?= $(LIBDIR)/$(SONAME)
 LIBDW   := $(shell pkg-config --exists libdw 2>/dev/null && echo libdw)
 # renderings, rule texts, suppressions and bounded text are the library's files, compiled again
 TOOL_SOURCES := $(wildcard shim/tool/*.c) shim/render.c shim/rule_table.c shim/suppress.c shim/text.c
 TOOL_OBJECTS := $(patsubst shim/%,$(BUILD)/tool/%.o,$(TOOL_SOURCES))
-TOOL_CFLAGS   = $(POLLCHECK_CFLAGS) -DPOLLCHECK_LIBDIR='"$(LIBDIR)"' \
+TOOL_CFLAGS   = $(POLLCHECK_CFLAGS) -DPOLLCHECK_LIBRARY='"$(LIBDIR)/$(SONAME)"' -DPOLLCHECK_PRELOAD='"$(PRELOAD)"' \
                 -DPOLLCHECK_VERSION='"$(VERSION)"' -DHAVE_LIBDW=$(if $(LIBDW),1,0) \
                 $(if $(LIBDW),$(shell pkg-config --cflags libdw))
 
@@ -15,11 +19,12 @@ $(BUILD)/pollcheck: $(TOOL_OBJECTS)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(if $(LIBDW),$(shell pkg-config --libs libdw))
 
 # LIBDIR is compiled in, so that another one given to `make install` counts
+$(BUILD)/tool/flags: export TOOL_FLAGS = $(CC) $(CPPFLAGS) $(CFLAGS) $(TOOL_CFLAGS)
 $(BUILD)/tool/flags: FORCE
 	@mkdir -p $(@D)
-	@echo "$(CC) $(CFLAGS) $(TOOL_CFLAGS)" | cmp -s - $@ || echo "$(CC) $(CFLAGS) $(TOOL_CFLAGS)" > $@
+	@printf '%s\n' "$$TOOL_FLAGS" | cmp -s - $@ || printf '%s\n' "$$TOOL_FLAGS" > $@
 
 $(BUILD)/tool/%.o: shim/% $(BUILD)/tool/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(TOOL_CFLAGS) $(CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(TOOL_CFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
