@@ -46,6 +46,12 @@ bool rule_epollexclusive(const struct call *c, struct evidence *e)
 	return e->why != NULL;
 }
 
+static bool asks_exclusively(const struct call *c)
+{
+	struct epoll_event event;
+	return fetch(&event, c->array, sizeof(event)) && (event.events & EPOLLEXCLUSIVE);
+}
+
 bool rule_nested(const struct call *c, struct evidence *e)
 {
 	if (c->id != CALL_epoll_ctl || c->op != EPOLL_CTL_ADD)
@@ -55,7 +61,8 @@ bool rule_nested(const struct call *c, struct evidence *e)
 	else if (c->error == EINVAL && c->epfd == c->fd && interest_instance(c->epfd, false))
 		e->why = "an instance cannot watch itself";
 	else if (c->error == EINVAL && interest_instance(c->fd, false) &&
-		 interest_instance(c->epfd, false)) /* before Linux 6.17 depth could give EINVAL */
+		 interest_instance(c->epfd, false) &&
+		 !asks_exclusively(c)) /* before Linux 6.17 depth could give EINVAL */
 		e->why = "it would be nested too deep";
 	return e->why != NULL;
 }

@@ -1,4 +1,4 @@
-/* An exclusive entry is modified in place. */
+/* An exclusive entry is modified in place; an instance is added exclusively. */
 #include "rule.h"
 
 static void right(void)
@@ -11,6 +11,16 @@ static void right(void)
 	close(epfd);
 }
 
+static void instance_added_exclusively(void)
+{
+	struct epoll_event event;
+	int epfd = instance(), inner = instance();
+	add(epfd, inner, EPOLLIN | EPOLLEXCLUSIVE);
+	must(epoll_wait(epfd, &event, 1, 1));
+	close(inner);
+	close(epfd);
+}
+
 static void wrong(void)
 {
 	struct epoll_event event;
@@ -20,4 +30,5 @@ static void wrong(void)
 	must(epoll_wait(epfd, &event, 1, 1));
 	close(fd);
 	close(epfd);
+	instance_added_exclusively();
 }
