@@ -58,6 +58,11 @@ def clause(slug, sentence, *, page, section="", level="must", since=None):
     return claim
 
 
+def shown(value):
+    """The order of a set changes from run to run; what is committed must not."""
+    return f"{{{', '.join(sorted(map(str, value)))}}}" if isinstance(value, (set, frozenset)) else repr(value)
+
+
 class Observation:
     """What the running test expected and saw; filled by failing comparisons and by observe()."""
 
@@ -69,8 +74,8 @@ class Observation:
         self.varies = False
 
     def compared(self, observed, relation, expected):
-        self.observed = repr(observed)
-        self.expected = repr(expected) if relation == "==" else f"{relation} {expected!r}"
+        self.observed = shown(observed)
+        self.expected = shown(expected) if relation == "==" else f"{relation} {shown(expected)}"
 
 
 observation = Observation()

@@ -92,3 +92,9 @@ def test_a_blocked_test_is_torn_out_of_its_call(run, monkeypatch):
     monkeypatch.setenv("POLLCHECK_DEADLINE", "0.2")
     status, _, (row,) = run("from libc import libc\n" + sample("libc.poll(None, 0, -1)"))
     assert (status, row["verdict"], row["observed"]) == (1, "fails", "Overdue: still waiting after 0.2 s")
+
+
+def test_a_set_is_shown_in_one_order(run):
+    """Rows are committed: they must differ only where systems do."""
+    rows = run(sample("assert set('a') == set('edcb')"))[2]
+    assert (rows[0]["observed"], rows[0]["expected"]) == ("{a}", "{b, c, d, e}")
