@@ -33,13 +33,14 @@ static struct summary totals;
 enum { SAID = 1024 };
 static _Atomic uint64_t said[SAID];
 
-/* Findings are told apart by rule and call site. The first of each is written, or suppressed, the
- * others are counted with it. */
+/* Findings are told apart by rule, call site and whether they are a note, for a suspicion must not
+ * keep the proof from being said. The first of each is written, or suppressed, the others are
+ * counted with it. */
 static const uint64_t HIDDEN = 1ull << 63;
 
-static uint64_t key_of(enum rule_id rule, const void *site)
+static uint64_t key_of(enum rule_id rule, const void *site, enum severity severity)
 {
-	return ((uint64_t)(uintptr_t)site << 8 | rule) + 1;
+	return ((uint64_t)(uintptr_t)site << 9 | (uint64_t)rule << 1 | (severity > NOTE)) + 1;
 }
 
 /* Where key is, or will be; NULL when there is no room. */
@@ -54,9 +55,9 @@ static _Atomic uint64_t *place_of(uint64_t key)
 	return NULL;
 }
 
-static bool counted_before(enum rule_id rule, const void *site)
+static bool counted_before(enum rule_id rule, const void *site, enum severity severity)
 {
-	_Atomic uint64_t *place = place_of(key_of(rule, site));
+	_Atomic uint64_t *place = place_of(key_of(rule, site, severity));
 	uint64_t there = place ? GET(*place) : 1; /* no room: counted, never said */
 	if (there)
 		__atomic_fetch_add(there & HIDDEN ? &totals.suppressed : &totals.counts[rule], 1,
@@ -209,13 +210,14 @@ static void write_summary(const struct summary *s, bool anything_said)
 static bool spoken(enum rule_id rule, const struct call *c, const struct evidence *e)
 {
 	enum rule_id row = (enum rule_id)rule_first_row(rule);
-	if (counted_before(row, c->site)) /* by another thread just now */
+	uint64_t key = key_of(row, c->site, e->severity);
+	if (counted_before(row, c->site, e->severity)) /* by another thread just now */
 		return false;
 	compose(&desk.finding, rule, c, e);
 	bool hidden = suppressed(&desk.finding);
 	desk.finding.suppressed = hidden;
-	PUT(*place_of(key_of(row, c->site)), key_of(row, c->site) | (hidden ? HIDDEN : 0));
-	counted_before(row, c->site);
+	PUT(*place_of(key), key | (hidden ? HIDDEN : 0));
+	counted_before(row, c->site, e->severity);
 	write_finding(&desk.finding);
 	return !hidden;
 }
@@ -223,7 +225,7 @@ static bool spoken(enum rule_id rule, const struct call *c, const struct evidenc
 void report(enum rule_id rule, const struct call *c, const struct evidence *e)
 {
 	if ((long)e->severity < config.level || annotations_ignore(e) ||
-		counted_before((enum rule_id)rule_first_row(rule), c->site))
+		counted_before((enum rule_id)rule_first_row(rule), c->site, e->severity))
 		return;
 	uint64_t blocked = process_signals_off();
 	if (atomic_flag_test_and_set(&desk.taken)) {
