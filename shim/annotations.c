@@ -3,6 +3,7 @@
 
 #include "interpose.h"
 #include "pollcheck.h"
+#include "stalls.h"
 
 enum { IGNORED = 65536 }; /* higher numbers share a place: the last one told holds it */
 
@@ -35,8 +36,10 @@ bool annotations_ignore(const struct evidence *e)
 static void drained(int fd)
 {
 	struct fd_record *r = fd_find(fd);
-	if (r && fd_alive(r))
-		wakeups_drained(r);
+	if (!r || !fd_alive(r))
+		return;
+	wakeups_drained(r);
+	stall_edge_over(fd, r);
 }
 
 bool annotations_idle(int epfd)

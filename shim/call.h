@@ -35,7 +35,7 @@ struct call {
 	const void *site; /* return address in the application */
 	int64_t result;
 	int32_t error;       /* errno, when result is -1 */
-	uint64_t begin_ns;   /* CLOCK_MONOTONIC, when the log is on */
+	uint64_t begin_ns;   /* CLOCK_MONOTONIC, when the log is on or a stall is suspected */
 	struct asked *asked; /* NULL but now and then */
 };
 
@@ -60,6 +60,11 @@ struct self {
 	int32_t error_seen;
 	const void *error_site;
 	uint64_t error_since; /* nanoseconds, CLOCK_MONOTONIC */
+
+	/* while stalls are suspected: waits begun that may block; the last took a second or more */
+	uint32_t waits;
+	bool blocked;
+
 	/* the last epoll_ctl that failed, until something is done about it */
 	bool ctl_failed;
 	int32_t ctl_epfd, ctl_fd, ctl_op, ctl_error;

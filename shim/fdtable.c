@@ -6,6 +6,7 @@
 #include "interest.h"
 #include "process.h"
 #include "stack.h"
+#include "stalls.h"
 #include "swap.h"
 #include "wakeups.h"
 
@@ -171,6 +172,8 @@ struct fd_record *fd_born(int fd, enum fd_kind kind, unsigned flags, const void 
 		retire(fd, r, past);
 	wakeups_cleared(r);
 	PUT(r->served, 0);
+	PUT(r->edge, 0);
+	PUT(r->owes, 0);
 	PUT(r->peer, 0);
 	PUT(r->kind, (uint8_t)kind);
 	PUT(r->flags, (uint8_t)(flags | (site ? FD_BIRTH_SEEN : 0)));
@@ -220,6 +223,8 @@ void fd_closed(int fd, bool succeeded)
 		return;
 	if ((state & 3) == FD_CLOSING)
 		retire(fd, r, past);
+	if (unlikely(GET(r->edge) | GET(r->owes)))
+		stalls_forget(fd, past.generation);
 	PUT(r->attention, NOT_OPEN);
 }
 
@@ -227,7 +232,7 @@ bool fd_closed_plainly(int fd, const void *site)
 {
 	struct fd_record *r = fd_find(fd);
 	uint32_t state = r ? atomic_load_explicit(&r->state, memory_order_acquire) : 0;
-	if ((state & 3) != FD_OPEN || GET(r->attention) || GET(r->shared) ||
+	if ((state & 3) != FD_OPEN || fd_attended(r) || GET(r->shared) ||
 		(GET(r->flags) & FD_REGISTERED) || GET(r->kind) == FD_EPOLL || self.ctl_failed ||
 		GET(wakeups_starved_listener) || !moved(r, &state, state >> 2, FD_CLOSED))
 		return false;

@@ -63,6 +63,18 @@ enum fd_attention {
 	NOT_OPEN = 2,        /* the table believes it closed */
 };
 
+/* Of edge-triggered input, since it was last reported. */
+enum fd_edge {
+	EDGE_OPEN = 1,    /* not yet known to be drained */
+	EDGE_TAKEN = 2,   /* something of it was taken */
+	EDGE_SUSPECT = 4, /* and noted as a stall to come */
+};
+
+enum fd_owes {
+	OWES_OUTPUT = 1, /* the last write was refused or cut short */
+	CONNECTING = 2,  /* connect gave EINPROGRESS and how that went was not asked yet */
+};
+
 struct registration;
 
 struct fd_record {
@@ -84,6 +96,7 @@ struct fd_record {
 	_Atomic uint16_t zero_reads;
 	_Atomic uint8_t invalid; /* how often a wait found it not open */
 	_Atomic uint8_t judged;  /* this run was judged already */
+	_Atomic uint8_t edge, owes;
 };
 _Static_assert(sizeof(struct fd_record) <= 64, "one cache line for a descriptor");
 
@@ -102,6 +115,13 @@ static inline struct fd_record *fd_find(int fd)
 
 #define GET(field)        atomic_load_explicit(&(field), memory_order_relaxed)
 #define PUT(field, value) atomic_store_explicit(&(field), (value), memory_order_relaxed)
+
+/* Whether what is done with it is of interest: a look at one cache line. */
+static inline bool fd_attended(const struct fd_record *record)
+{
+	struct fd_record *r = (struct fd_record *)record;
+	return GET(r->attention) | GET(r->edge) | GET(r->owes);
+}
 
 static inline uint32_t fd_generation(const struct fd_record *r)
 {

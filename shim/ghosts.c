@@ -14,7 +14,13 @@ enum {
 	SHARE_OF = 100, /* readings take at most one part in this of the time */
 };
 
-_Atomic uint32_t ghosts_suspected;
+_Atomic uint32_t ghosts_suspected, suspicions;
+
+static void counted(uint32_t by)
+{
+	atomic_fetch_add(&ghosts_suspected, by);
+	atomic_fetch_add(&suspicions, by);
+}
 
 static struct suspect {
 	_Atomic uint32_t taken; /* 0 free, 1 being filled, 2 valid */
@@ -38,7 +44,7 @@ void ghost_suspect(int fd, struct fd_record *r, uint16_t instance)
 		s->past = (struct past_life){GET(g->add_site), GET(r->closed_site),
 			GET(r->created_site), GET(r->closed_thread), GET(g->events)};
 		atomic_store(&s->taken, 2);
-		atomic_fetch_add(&ghosts_suspected, 1);
+		counted(1);
 		return;
 	}
 }
@@ -80,7 +86,7 @@ static void ask(const struct call *c, struct suspect *s)
 		judge(WHEN_GHOST, c, &e);
 	}
 	atomic_store(&s->taken, 0);
-	atomic_fetch_sub(&ghosts_suspected, 1);
+	counted(~0u);
 }
 
 void ghosts_judge(const struct call *c)

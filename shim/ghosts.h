@@ -10,6 +10,8 @@
 struct fd_record;
 
 extern _Atomic uint32_t ghosts_suspected; /* how many wait to be asked about */
+/* Those, and the suspected stalls: whether there is anything to judge before a wait. */
+extern _Atomic uint32_t suspicions;
 
 /* fd, registered with instance, was closed; its record is still that of the closed generation. */
 void ghost_suspect(int fd, struct fd_record *, uint16_t instance);

@@ -8,6 +8,7 @@
 #include "judge.h"
 #include "log.h"
 #include "real.h"
+#include "stalls.h"
 
 #define INTERPOSE __attribute__((visibility("default")))
 
@@ -46,15 +47,23 @@ static inline void wait_until(struct call *c, const void *timeout, const sigset_
 
 static inline void wait_begins(struct call *c)
 {
-	if (unlikely(self.ctl_failed || GET(ghosts_suspected)))
+	if (unlikely(self.ctl_failed || GET(suspicions)))
 		judge_begin(c);
 	call_begins(c);
 	if (c->unit != NO_TIMEOUT)
 		waiting_begins(c);
 }
 
+/* First of all: what the wait reports ends suspicions. */
+static inline void wait_returned(struct call *c)
+{
+	if (unlikely(c->begin_ns))
+		stall_wait_returned(c);
+}
+
 static inline int poll_ended(struct call *c)
 {
+	wait_returned(c);
 	if (c->result > 0)
 		judge_poll_entries(c, c->array);
 	if (unlikely(c->unit == MILLISECONDS && c->milliseconds < -1))
@@ -83,6 +92,7 @@ static inline void select_begins(struct call *c, int nfds, fd_set *readfds, fd_s
 
 static inline int select_ended(struct call *c)
 {
+	wait_returned(c);
 	if (c->result > 0)
 		judge_select_sets(c);
 	if (unlikely(c->asked != NULL))
@@ -92,6 +102,7 @@ static inline int select_ended(struct call *c)
 
 static inline int epoll_wait_ended(struct call *c)
 {
+	wait_returned(c);
 	if (c->result > 0)
 		judge_epoll_events(c, c->array);
 	if (unlikely(c->unit == MILLISECONDS && c->milliseconds < -1))

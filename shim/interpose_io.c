@@ -28,7 +28,9 @@ INTERPOSE ssize_t readv(int fd, const struct iovec *vector, int count)
 {
 	if (likely(!witnessed(fd)))
 		return REAL(readv)(fd, vector, count);
-	return input(fd, REAL(readv)(fd, vector, count), count > 0, 0);
+	ssize_t result = REAL(readv)(fd, vector, count);
+	size_t size = vector_size(vector, (size_t)count, result);
+	return input(fd, result, size ? size : count > 0, 0);
 }
 
 INTERPOSE ssize_t recv(int fd, void *buffer, size_t size, int flags)
@@ -83,45 +85,46 @@ INTERPOSE int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, message
 
 INTERPOSE ssize_t write(int fd, const void *buffer, size_t size)
 {
-	if (likely(!witnessed(fd)))
+	if (likely(!output_witnessed(fd, 0)))
 		return REAL(write)(fd, buffer, size);
-	return output(fd, REAL(write)(fd, buffer, size));
+	return output(fd, REAL(write)(fd, buffer, size), size);
 }
 
 INTERPOSE ssize_t __write(int fd, const void *buffer, size_t size)
 {
-	if (likely(!witnessed(fd)))
+	if (likely(!output_witnessed(fd, 0)))
 		return REAL(__write)(fd, buffer, size);
-	return output(fd, REAL(__write)(fd, buffer, size));
+	return output(fd, REAL(__write)(fd, buffer, size), size);
 }
 
 INTERPOSE ssize_t writev(int fd, const struct iovec *vector, int count)
 {
-	if (likely(!witnessed(fd)))
+	if (likely(!output_witnessed(fd, 0)))
 		return REAL(writev)(fd, vector, count);
-	return output(fd, REAL(writev)(fd, vector, count));
+	ssize_t result = REAL(writev)(fd, vector, count);
+	return output(fd, result, vector_size(vector, (size_t)count, result));
 }
 
 INTERPOSE ssize_t send(int fd, const void *buffer, size_t size, int flags)
 {
-	if (likely(!witnessed(fd)))
+	if (likely(!output_witnessed(fd, flags)))
 		return REAL(send)(fd, buffer, size, flags);
-	return output(fd, REAL(send)(fd, buffer, size, flags));
+	return output(fd, REAL(send)(fd, buffer, size, flags), size);
 }
 
 INTERPOSE ssize_t __send(int fd, const void *buffer, size_t size, int flags)
 {
-	if (likely(!witnessed(fd)))
+	if (likely(!output_witnessed(fd, flags)))
 		return REAL(__send)(fd, buffer, size, flags);
-	return output(fd, REAL(__send)(fd, buffer, size, flags));
+	return output(fd, REAL(__send)(fd, buffer, size, flags), size);
 }
 
 INTERPOSE ssize_t sendto(int fd, const void *buffer, size_t size, int flags,
 	const struct sockaddr *address, socklen_t length)
 {
-	if (likely(!witnessed(fd)))
+	if (likely(!output_witnessed(fd, flags)))
 		return REAL(sendto)(fd, buffer, size, flags, address, length);
-	return output(fd, REAL(sendto)(fd, buffer, size, flags, address, length));
+	return output(fd, REAL(sendto)(fd, buffer, size, flags, address, length), size);
 }
 
 INTERPOSE ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
@@ -131,60 +134,60 @@ INTERPOSE ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 
 INTERPOSE int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, message_flags flags)
 {
-	return messages_output(fd, REAL(sendmmsg)(fd, messages, count, flags), messages);
+	return messages_output(fd, REAL(sendmmsg)(fd, messages, count, flags), messages, count);
 }
 
 INTERPOSE int __sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
 {
-	return messages_output(fd, REAL(__sendmmsg)(fd, messages, count, flags), messages);
+	return messages_output(fd, REAL(__sendmmsg)(fd, messages, count, flags), messages, count);
 }
 
 INTERPOSE ssize_t sendfile(int out, int in, off_t *offset, size_t count)
 {
 	ssize_t result = REAL(sendfile)(out, in, offset, count);
-	return input(in, output(out, result), count, 0);
+	return input(in, output(out, result, result < 0 ? count : 0), count, 0);
 }
 
 INTERPOSE ssize_t sendfile64(int out, int in, off64_t *offset, size_t count)
 {
 	ssize_t result = REAL(sendfile64)(out, in, offset, count);
-	return input(in, output(out, result), count, 0);
+	return input(in, output(out, result, result < 0 ? count : 0), count, 0);
 }
 
 INTERPOSE ssize_t splice(
 	int in, off64_t *in_offset, int out, off64_t *out_offset, size_t size, unsigned flags)
 {
 	ssize_t result = REAL(splice)(in, in_offset, out, out_offset, size, flags);
-	return output(out, input(in, result, size, 0));
+	return output(out, input(in, result, size, 0), 0);
 }
 
 /* tee(2) takes nothing from its source. */
 INTERPOSE ssize_t tee(int in, int out, size_t size, unsigned flags)
 {
 	ssize_t result = REAL(tee)(in, out, size, flags);
-	return output(out, used(in, result));
+	return output(out, used(in, result), 0);
 }
 
 INTERPOSE ssize_t vmsplice(int fd, const struct iovec *vector, size_t count, unsigned flags)
 {
-	return output(fd, REAL(vmsplice)(fd, vector, count, flags));
+	return output(fd, REAL(vmsplice)(fd, vector, count, flags), 0);
 }
 
 INTERPOSE int connect(int fd, const struct sockaddr *address, socklen_t length)
 {
-	return (int)output(fd, REAL(connect)(fd, address, length));
+	return (int)output(fd, REAL(connect)(fd, address, length), 0);
 }
 
 INTERPOSE int __connect(int fd, const struct sockaddr *address, socklen_t length)
 {
-	return (int)output(fd, REAL(__connect)(fd, address, length));
+	return (int)output(fd, REAL(__connect)(fd, address, length), 0);
 }
 
 INTERPOSE int shutdown(int fd, int how)
 {
 	if (likely(!witnessed(fd)))
 		return REAL(shutdown)(fd, how);
-	return used(fd, REAL(shutdown)(fd, how));
+	return (int)output(fd, used(fd, REAL(shutdown)(fd, how)), 0); /* nothing is owed any more */
 }
 
 INTERPOSE int getsockopt(int fd, int level, int name, void *value, socklen_t *length)

@@ -4,6 +4,7 @@
 #define POLLCHECK_INTERPOSE_IO_H
 
 #include "interpose.h"
+#include "stalls.h"
 
 #include <netinet/in.h>
 
@@ -13,7 +14,16 @@
 static inline bool witnessed(int fd)
 {
 	struct fd_record *r = fd_find(fd);
-	return r && GET(r->attention) && watched();
+	return r && fd_attended(r) && watched();
+}
+
+/* Output that does not block may be refused or cut short. */
+static inline bool output_witnessed(int fd, int flags)
+{
+	struct fd_record *r = fd_find(fd);
+	return r &&
+	       (fd_attended(r) || (GET(r->flags) & FD_NONBLOCKING) || (flags & MSG_DONTWAIT)) &&
+	       watched();
 }
 
 /* The real call, then the note; errno is untouched unless the note has something to look at. */
@@ -24,10 +34,15 @@ static inline ssize_t input(int fd, ssize_t result, size_t asked, int flags)
 	return result;
 }
 
-static inline ssize_t output(int fd, ssize_t result)
+/* asked: bytes, or messages if the result counts those; 0 if nobody knows how many were meant. */
+static inline ssize_t output(int fd, ssize_t result, size_t asked)
 {
-	if (watched())
-		attempted(fd, OUTPUT, result, 1);
+	struct fd_record *r = watched() ? fd_find(fd) : NULL;
+	if (!r)
+		return result;
+	if (unlikely(result < 0 || (size_t)result < asked || GET(r->owes)))
+		stall_output(fd, r, result, asked);
+	attempted(fd, OUTPUT, result, 1);
 	return result;
 }
 
@@ -36,6 +51,15 @@ static inline ssize_t used(int fd, ssize_t result)
 	if (watched())
 		attempted(fd, OTHER_USE, result, 1);
 	return result;
+}
+
+/* The bytes of a vector the kernel just read. */
+static inline size_t vector_size(const struct iovec *vector, size_t count, ssize_t result)
+{
+	size_t size = 0;
+	for (size_t i = 0; result > 0 && i < count; i++)
+		size += vector[i].iov_len;
+	return size;
 }
 
 /* SCM_RIGHTS (unix(7)): descriptors that arrive are born out of sight of every other call. Out of
@@ -63,14 +87,15 @@ static inline ssize_t message_input(int fd, ssize_t result, const struct msghdr 
 		descriptors_passed(message, true);
 	if (unlikely(flags & MSG_ERRQUEUE) && watched())
 		attempted(fd, OTHER_USE, result, 1);
-	return input(fd, result, 1, flags);
+	size_t size = vector_size(message->msg_iov, message->msg_iovlen, result);
+	return input(fd, result, size ? size : 1, flags);
 }
 
 static inline ssize_t message_output(int fd, ssize_t result, const struct msghdr *message)
 {
 	if (watched() && result >= 0 && message->msg_controllen)
 		descriptors_passed(message, false);
-	return output(fd, result);
+	return output(fd, result, vector_size(message->msg_iov, message->msg_iovlen, result));
 }
 
 static inline int messages_input(
@@ -81,12 +106,12 @@ static inline int messages_input(
 	return (int)(result > 0 ? result : input(fd, result, count, flags));
 }
 
-static inline int messages_output(int fd, int result, const struct mmsghdr *messages)
+static inline int messages_output(int fd, int result, const struct mmsghdr *messages, size_t count)
 {
 	for (int i = 0; watched() && i < result; i++)
 		if (messages[i].msg_hdr.msg_controllen)
 			descriptors_passed(&messages[i].msg_hdr, false);
-	return (int)output(fd, result);
+	return (int)output(fd, result, count);
 }
 
 /* Reading SO_ERROR clears it, and with it EPOLLERR (socket(7)). */

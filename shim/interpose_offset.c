@@ -56,7 +56,7 @@ PREADV2(preadv64v2, off64_t)
 	{                                                                                          \
 		if (likely(!witnessed(fd)))                                                        \
 			return REAL(name)(fd, buffer, size, offset);                               \
-		return output(fd, REAL(name)(fd, buffer, size, offset));                           \
+		return output(fd, REAL(name)(fd, buffer, size, offset), size);                     \
 	}
 PWRITE(pwrite, off_t)
 PWRITE(pwrite64, off64_t)
@@ -67,7 +67,7 @@ PWRITE(__pwrite64, off64_t)
 	{                                                                                          \
 		if (likely(!witnessed(fd)))                                                        \
 			return REAL(name)(fd, vector, count, offset);                              \
-		return output(fd, REAL(name)(fd, vector, count, offset));                          \
+		return output(fd, REAL(name)(fd, vector, count, offset), 0);                       \
 	}
 PWRITEV(pwritev, off_t)
 PWRITEV(pwritev64, off64_t)
@@ -78,7 +78,7 @@ PWRITEV(pwritev64, off64_t)
 	{                                                                                          \
 		if (likely(!witnessed(fd)))                                                        \
 			return REAL(name)(fd, vector, count, offset, flags);                       \
-		return output(fd, REAL(name)(fd, vector, count, offset, flags));                   \
+		return output(fd, REAL(name)(fd, vector, count, offset, flags), 0);                \
 	}
 PWRITEV2(pwritev2, off_t)
 PWRITEV2(pwritev64v2, off64_t)
@@ -87,12 +87,12 @@ PWRITEV2(pwritev64v2, off64_t)
 
 INTERPOSE int vdprintf(int fd, const char *format, va_list list)
 {
-	return (int)output(fd, REAL(vdprintf)(fd, format, list));
+	return (int)output(fd, REAL(vdprintf)(fd, format, list), 0);
 }
 
 INTERPOSE int __vdprintf_chk(int fd, int flag, const char *format, va_list list)
 {
-	return (int)output(fd, REAL(__vdprintf_chk)(fd, flag, format, list));
+	return (int)output(fd, REAL(__vdprintf_chk)(fd, flag, format, list), 0);
 }
 
 INTERPOSE int dprintf(int fd, const char *format, ...)
@@ -101,7 +101,7 @@ INTERPOSE int dprintf(int fd, const char *format, ...)
 	va_start(list, format);
 	int result = REAL(vdprintf)(fd, format, list);
 	va_end(list);
-	return (int)output(fd, result);
+	return (int)output(fd, result, 0);
 }
 
 INTERPOSE int __dprintf_chk(int fd, int flag, const char *format, ...)
@@ -110,7 +110,7 @@ INTERPOSE int __dprintf_chk(int fd, int flag, const char *format, ...)
 	va_start(list, format);
 	int result = REAL(__vdprintf_chk)(fd, flag, format, list);
 	va_end(list);
-	return (int)output(fd, result);
+	return (int)output(fd, result, 0);
 }
 
 /* --- aio(7): a thread of the C library does it, out of sight; asking for it serves the event ---

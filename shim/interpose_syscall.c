@@ -16,6 +16,8 @@ static long judged(struct call *c, long number, const long *a)
 {
 	wait_begins(c);
 	c->result = REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	if (c->unit != NO_TIMEOUT)
+		wait_returned(c);
 	return c->result;
 }
 

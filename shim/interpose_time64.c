@@ -114,7 +114,7 @@ INTERPOSE ssize_t __sendmsg64(int fd, const struct msghdr *message, int flags)
 
 INTERPOSE int __sendmmsg64(int fd, struct mmsghdr *messages, unsigned count, int flags)
 {
-	return messages_output(fd, REAL(__sendmmsg64)(fd, messages, count, flags), messages);
+	return messages_output(fd, REAL(__sendmmsg64)(fd, messages, count, flags), messages, count);
 }
 
 INTERPOSE int __getsockopt64(int fd, int level, int name, void *value, socklen_t *length)

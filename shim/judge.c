@@ -8,6 +8,7 @@
 #include "process.h"
 #include "report.h"
 #include "stack.h"
+#include "stalls.h"
 
 /* --- failures --- */
 
@@ -157,6 +158,10 @@ void judge_ctl(struct call *c, struct change change)
 		judge_datum(c, event.data.u64);
 	if (c->result == 0 && r && GET(r->attention) && !same)
 		wakeups_served(r);
+	if (unlikely(c->result == 0 && r && GET(r->edge)))
+		stall_edge_over(c->fd, r); /* epoll_ctl looks anew, and reports what is there */
+	if (unlikely(c->result == 0 && change.fired && c->op == EPOLL_CTL_MOD))
+		stall_rearmed();
 	if (unlikely(c->result == 0 && process_is_forked_child() &&
 		     interest_inherited(change.instance))) {
 		KEEP_ERRNO;
@@ -178,6 +183,8 @@ void judge_begin(struct call *c)
 	KEEP_ERRNO;
 	if (GET(ghosts_suspected) && c->epfd >= 0)
 		ghosts_judge(c);
+	if (GET(stalls_suspected))
+		stall_wait_begins(c);
 	if (!self.ctl_failed || self.ctl_epfd != c->epfd)
 		return;
 	struct call failed = {.id = CALL_epoll_ctl,

@@ -66,10 +66,18 @@ enum when {
 	WHEN_EXEC,      /* before exec: evidence.fd would stay open */
 	WHEN_FDELT,     /* __fdelt_chk was given evidence.n */
 	WHEN_HINT,      /* never by itself: adds its slug and help to a finding of WHEN_RUN */
+
+	/* before a wait, the last that blocked having taken evidence.n milliseconds: */
+	WHEN_EDGE,     /* evidence.fd was not drained */
+	WHEN_OWED,     /* a write to it was refused or cut short (evidence.m) */
+	WHEN_DISARMED, /* its one-shot has fired */
 };
 
 /* Asks the rows of one kind in order; the first that holds is reported. */
 bool judge(enum when, const struct call *, struct evidence *);
+
+/* Whether what is done with fd can be seen: by this number, by calls of this process. */
+bool judge_in_sight(int fd, const struct fd_record *);
 
 void judge_failed(struct call *);
 void judge_invalid(struct call *, int fd); /* a wait found fd not open */

@@ -5,6 +5,7 @@
 #include "fetch.h"
 #include "process.h"
 #include "stack.h"
+#include "stalls.h"
 
 /* Timeout 0 is a probe, and a loop of probes is busy by design. select(2) writes the rest back. */
 static bool only_probed(const struct call *c)
@@ -75,6 +76,20 @@ void judge_select_sets(struct call *c)
 	}
 }
 
+/* Edge-triggered events tell of changes: coming again without progress is what they are for. */
+static void edge_reported(const struct call *c, int fd, uint32_t mask)
+{
+	struct fd_record *r = fd_find(fd);
+	if (unlikely(!r))
+		return;
+	PUT(r->mask, (uint16_t)mask);
+	if (!(mask & EPOLLIN))
+		return;
+	if (unlikely(GET(r->edge) & EDGE_SUSPECT))
+		stall_edge_again(c, fd, r);
+	PUT(r->edge, EDGE_OPEN);
+}
+
 static void delivered(
 	struct call *c, uint16_t instance, const struct epoll_event *event, bool probe)
 {
@@ -83,12 +98,16 @@ static void delivered(
 	if (!g)
 		return;
 	uint32_t asked = GET(g->events);
-	if (asked & EPOLLONESHOT)
+	if (asked & EPOLLONESHOT) {
 		PUT(g->disarmed, 1);
-	/* Edge-triggered events tell of changes: coming again without progress is what they are
-	 * for. */
-	if (!probe && !(asked & EPOLLET))
+		stall_oneshot_fired();
+	}
+	if (asked & EPOLLET) {
+		if (!(asked & EPOLLONESHOT)) /* arming it anew reports what is there */
+			edge_reported(c, fd, event->events);
+	} else if (!probe) {
 		returned(c, fd, event->events);
+	}
 }
 
 void judge_epoll_events(struct call *c, const struct epoll_event *events)
@@ -97,6 +116,11 @@ void judge_epoll_events(struct call *c, const struct epoll_event *events)
 	bool probe = only_probed(c);
 	for (int64_t i = 0; instance && i < c->result; i++)
 		delivered(c, instance, &events[i], probe);
+}
+
+bool judge_in_sight(int fd, const struct fd_record *r)
+{
+	return !fd_is_shared(r) && !fd_reads_hidden(fd, r) && !process_unwatched_count(IO_URING);
 }
 
 void judge_run(const struct call *c, int fd, struct fd_record *r, uint32_t run, uint64_t lasted_us,
@@ -109,10 +133,7 @@ void judge_run(const struct call *c, int fd, struct fd_record *r, uint32_t run, 
 	e.mask = GET(r->run_mask);
 	enum fd_kind kind = fd_kind(fd);
 	bool file = kind == FD_REGULAR || kind == FD_DIRECTORY || kind == FD_DEVICE;
-	if (fd_is_shared(r)) /* it may be served by another number */
-		return;
-	if ((!file && !fd_kind_visible(kind)) || fd_reads_hidden(fd, r) ||
-		process_unwatched_count(IO_URING))
+	if ((!file && !fd_kind_visible(kind)) || !judge_in_sight(fd, r))
 		return;
 	if (!judge(file ? WHEN_FILE : WHEN_RUN, c, &e))
 		PUT(r->run, 0); /* the kernel disagrees, or no rule knows this one */

@@ -5,6 +5,7 @@
 #include "config.h"
 #include "judge.h"
 #include "process.h"
+#include "stalls.h"
 
 /* A descriptor is suspected after spin_threshold wake-ups in a row that come faster than one in two
  * milliseconds and last a tenth of a second: shorter runs are a worker thread taking its time. */
@@ -130,6 +131,10 @@ void attempt_noted(int fd, struct fd_record *r, enum attempt attempt, int64_t re
 			fd_seen(fd);
 		return;
 	}
+	if (GET(r->edge) && (attempt == INPUT || attempt == ACCEPT))
+		stall_input(fd, r, attempt, result, asked);
+	if (!GET(r->attention))
+		return;
 	if (result < 0)
 		refused(fd, r, attempt, error);
 	else if (attempt == PEEK)

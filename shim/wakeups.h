@@ -34,7 +34,7 @@ void attempt_noted(int fd, struct fd_record *, enum attempt, int64_t result, siz
 static inline void attempted(int fd, enum attempt attempt, int64_t result, size_t asked)
 {
 	struct fd_record *r = fd_find(fd);
-	if (unlikely(r && GET(r->attention)))
+	if (unlikely(r && fd_attended(r)))
 		attempt_noted(fd, r, attempt, result, asked);
 }
 

@@ -22,6 +22,14 @@ bool rule_fd_setsize(const struct call *, struct evidence *);
 bool rule_select_nfds(const struct call *, struct evidence *);
 bool rule_invalid_fd(const struct call *, struct evidence *);
 
+/* Whether a poll or select about to be made asks for the event of fd; true when unreadable. */
+bool set_asks(const struct call *, int fd, uint32_t event);
+
+/* stalls.c */
+bool rule_undrained(const struct call *, struct evidence *);
+bool rule_output_owed(const struct call *, struct evidence *);
+bool rule_disarmed(const struct call *, struct evidence *);
+
 /* lifetime.c */
 bool rule_del_after_close(const struct call *, struct evidence *);
 bool rule_leak_exec(const struct call *, struct evidence *);

@@ -1,6 +1,35 @@
 /* Rules about the members of a wait set: pollfd entries and the bits of an fd_set. */
+#include "fetch.h"
 #include "process.h"
 #include "rules.h"
+
+static bool entries_ask(const struct call *c, int fd, uint32_t event)
+{
+	struct pollfd some[32];
+	const struct pollfd *fds = c->array;
+	int64_t many = sizeof(some) / sizeof(some[0]);
+	for (int64_t from = 0; from < c->nfds; from += many) {
+		int64_t n = c->nfds - from < many ? c->nfds - from : many;
+		if (!fetch(some, fds + from, (size_t)n * sizeof(some[0])))
+			return true;
+		for (int64_t i = 0; i < n; i++)
+			if (some[i].fd == fd && ((uint32_t)some[i].events & event))
+				return true;
+	}
+	return false;
+}
+
+bool set_asks(const struct call *c, int fd, uint32_t event)
+{
+	unsigned long word;
+	if (c->array)
+		return entries_ask(c, fd, event);
+	const fd_set *set = c->sets[event == POLLIN ? 0 : event == POLLOUT ? 1 : 2];
+	if (!set || fd >= c->nfds)
+		return false;
+	return !fetch(&word, (const long *)(const void *)set + fd / SET_WORD, sizeof(word)) ||
+	       (word >> (fd % SET_WORD) & 1);
+}
 
 static bool is_open(int fd, struct evidence *e)
 {

@@ -1,0 +1,84 @@
+/* Rules about what a program left undone before its thread went to wait. Said only after the wait
+ * took a second or more and nothing was done since: good programs stop early and remember it, or
+ * hand a descriptor to a thread that takes its time. */
+#include "stalls.h"
+#include "process.h"
+#include "rules.h"
+
+enum { CERTAIN_MS = 5000 };
+
+static uint32_t events_of(const struct registration *registration)
+{
+	return GET(((struct registration *)registration)->events);
+}
+
+/* n: milliseconds blocked. What is left to another process may be another process's to do. */
+static enum severity severity_of(const struct evidence *e)
+{
+	struct fd_record *r = (struct fd_record *)e->record;
+	if (e->n == 0 || (GET(r->flags) & FD_SENT) || GET(r->forks) != (uint16_t)GET(fd_forks))
+		return NOTE;
+	return e->n >= CERTAIN_MS ? ERROR : WARNING;
+}
+
+static bool confirmed(struct evidence *e, uint32_t mask)
+{
+	e->mask = mask;
+	return rule_confirmed(e);
+}
+
+/* A program that was seen to go on with what it had left, or that cannot go on because somebody
+ * does not take its output, has its reasons. */
+bool rule_undrained(const struct call *c, struct evidence *e)
+{
+	struct registration *g = e->registration;
+	if (c->epfd < 0 || !g || interest_uncertain(g) || !(events_of(g) & EPOLLET) ||
+		!(events_of(g) & EPOLLIN))
+		return false;
+	e->severity = severity_of(e);
+	if (stall_remembers() || stall_owing())
+		e->severity = NOTE;
+	return confirmed(e, POLLIN);
+}
+
+/* Whether epoll_wait of any instance, or this call, would tell of room for output. */
+static bool asked_for_output(const struct call *c, const struct evidence *e)
+{
+	struct fd_record *r = (struct fd_record *)e->record;
+	struct registration *g = interest_of(GET(r->instance), e->fd);
+	if (GET(r->flags) & FD_REGISTERED2)
+		return true; /* nobody knows of all */
+	if (g && (interest_uncertain(g) || ((events_of(g) & EPOLLOUT) && !GET(g->disarmed))))
+		return true;
+	return c->epfd < 0 && set_asks(c, e->fd, POLLOUT);
+}
+
+bool rule_output_owed(const struct call *c, struct evidence *e)
+{
+	enum fd_kind kind = fd_kind(e->fd);
+	bool stream = kind == FD_TCP || kind == FD_UNIX_STREAM || kind == FD_PIPE ||
+		      kind == FD_FIFO || kind == FD_TTY;
+	if (!stream || asked_for_output(c, e))
+		return false;
+	e->severity = severity_of(e);
+	e->why = e->m ? "was cut short" : "was refused with EAGAIN";
+	if (!e->m && e->severity == ERROR) /* the whole message may have been dropped on purpose */
+		e->severity = WARNING;
+	return confirmed(e, POLLOUT);
+}
+
+/* Some programs arm a one-shot only when they want to read. Those that never armed one again, and
+ * those that did nothing at all about this event, just forgot. */
+bool rule_disarmed(const struct call *c, struct evidence *e)
+{
+	struct registration *g = e->registration;
+	struct fd_record *r = (struct fd_record *)e->record;
+	bool untouched = GET(r->attention) & EVENT_DELIVERED;
+	if (c->epfd < 0 || !g || !GET(g->disarmed) || interest_uncertain(g))
+		return false;
+	e->severity = severity_of(e);
+	if (process_thread_count() > 1 || (stall_rearms() && !untouched))
+		e->severity = NOTE;
+	e->why = untouched ? ", nothing was done about that event" : "";
+	return confirmed(e, POLLIN);
+}
