@@ -1,0 +1,206 @@
+/* Numbers and what holds a description; each step of a program. */
+#include "model.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct model model;
+
+struct answer failed(int error)
+{
+	return (struct answer){.result = -1, .error = error};
+}
+
+struct answer returned(long result)
+{
+	return (struct answer){.result = result};
+}
+
+void model_begins(void)
+{
+	model.files_used = model.items_used = 0;
+	model.child = false;
+	for (int i = 0; i < NUMBERS; i++)
+		model.number[i] = -1;
+}
+
+/* --- numbers --- */
+
+static int lowest_free(int from)
+{
+	while (from < NUMBERS && model.number[from] >= 0)
+		from++;
+	return from;
+}
+
+static int free_numbers(void)
+{
+	int count = 0;
+	for (int i = 0; i < NUMBERS; i++)
+		count += model.number[i] < 0;
+	return count;
+}
+
+static int peer_messages(int file)
+{
+	int peer = model.files[file].peer;
+	return peer < 0 ? 0 : model.files[peer].messages;
+}
+
+bool model_allows(const struct step *s)
+{
+	if (model.files_used + 2 > FILES || model.items_used == ITEMS)
+		return false;
+	switch (s->operation) {
+	case MAKE_PIPE:
+	case MAKE_SOCKETS:
+		return free_numbers() >= 2;
+	case DUPLICATE:
+		return lowest_free(s->how & 1 ? s->b : 0) < NUMBERS;
+	case FORK:
+		return !model.child;
+	case CHILD_ENDS:
+		return model.child;
+	case WRITE: /* a sender's buffer must not fill up: how soon is the kernel's business */
+		return model.number[s->a] < 0 || peer_messages(model.number[s->a]) < MESSAGES;
+	default:
+		return s->operation > MAKE_FILE || free_numbers() >= 1;
+	}
+}
+
+static int named(int file, int number)
+{
+	model.number[number] = file;
+	model.files[file].holders++;
+	return base + number;
+}
+
+static int described(enum kind kind)
+{
+	struct file *f = &model.files[model.files_used];
+	memset(f, 0, sizeof(*f));
+	f->kind = kind;
+	f->peer = -1;
+	return model.files_used++;
+}
+
+static struct answer made(enum kind kind)
+{
+	return returned(named(described(kind), lowest_free(0)));
+}
+
+static struct answer made_pair(enum kind one, enum kind other)
+{
+	int first = described(one), second = described(other);
+	model.files[first].peer = second;
+	model.files[second].peer = first;
+	named(first, lowest_free(0));
+	named(second, lowest_free(0));
+	return returned(0);
+}
+
+/* --- the end of a description --- */
+
+static void release(int file)
+{
+	struct file *f = &model.files[file];
+	if (--f->holders)
+		return;
+	model_file_ended(file);
+	model_released(f);
+	f->kind = NO_FILE;
+}
+
+static struct answer close_number(int number)
+{
+	int file = model.number[number];
+	if (file < 0)
+		return failed(EBADF);
+	model.number[number] = -1;
+	release(file);
+	return returned(0);
+}
+
+static struct answer close_range_of(const struct step *s)
+{
+	if (s->a > s->b)
+		return failed(EINVAL);
+	for (int i = s->a; i <= s->b; i++)
+		close_number(i);
+	return returned(0);
+}
+
+static struct answer duplicate_to(const struct step *s)
+{
+	int file = model.number[s->a], was = model.number[s->b];
+	if (s->a == s->b && (s->how & 1)) /* dup3(2) */
+		return failed(EINVAL);
+	if (file < 0)
+		return failed(EBADF);
+	if (s->a == s->b)
+		return returned(base + s->b);
+	named(file, s->b);
+	if (was >= 0)
+		release(was);
+	return returned(base + s->b);
+}
+
+/* --- a child that holds copies --- */
+
+static struct answer forked(void)
+{
+	model.child = true;
+	for (int i = 0; i < NUMBERS; i++)
+		if ((model.child_number[i] = model.number[i]) >= 0)
+			model.files[model.number[i]].holders++;
+	return returned(0);
+}
+
+static struct answer child_ended(void)
+{
+	model.child = false;
+	for (int i = 0; i < NUMBERS; i++)
+		if (model.child_number[i] >= 0)
+			release(model.child_number[i]);
+	return returned(0);
+}
+
+struct answer model_step(const struct step *s)
+{
+	int file = model.number[s->a];
+	switch (s->operation) {
+	case MAKE_PIPE:
+		return made_pair(PIPE_READ, PIPE_WRITE);
+	case MAKE_SOCKETS:
+		return made_pair(SOCKET, SOCKET);
+	case MAKE_COUNTER:
+		return made(COUNTER);
+	case MAKE_INSTANCE:
+		return made(INSTANCE);
+	case MAKE_FILE:
+		return made(PLAIN_FILE);
+	case DUPLICATE:
+		return file < 0 ? failed(EBADF)
+				: returned(named(file, lowest_free(s->how & 1 ? s->b : 0)));
+	case DUPLICATE_TO:
+		return duplicate_to(s);
+	case CLOSE:
+		return close_number(s->a);
+	case CLOSE_RANGE:
+		return close_range_of(s);
+	case WRITE:
+		return file < 0 ? failed(EBADF) : model_write(file, s);
+	case READ:
+		return file < 0 ? failed(EBADF) : model_read(file, s);
+	case SHUTDOWN:
+		return file < 0 ? failed(EBADF) : model_shut(file, s);
+	case FORK:
+		return forked();
+	case CHILD_ENDS:
+		return child_ended();
+	case WAIT:
+		return model_wait(s);
+	default:
+		return model_ctl(s);
+	}
+}

@@ -1,0 +1,48 @@
+/* Two passes over a program, with the model beside each. */
+#include "run.h"
+
+#include <string.h>
+
+uint64_t steps_taken;
+
+/* What the bare pass was answered. */
+static struct answer answers[STEPS];
+
+/* Both passes are of the same process one after the other: same numbers, same state at the start.
+ */
+static const char *judged(const struct system *system, const struct step *s, struct answer *first,
+	char *text, size_t size)
+{
+	struct answer expected = model_step(s), seen = system_step(system, s);
+	if (system == &bare)
+		*first = seen;
+	if (differs_from_model(&expected, &seen, text, size))
+		return "model";
+	if (differs_from_model(first, &seen, text, size))
+		return "library";
+	if (interfaces_differ(system, s, text, size))
+		return "interfaces";
+	return system == &library && lists_differ(s, text, size) ? "shadow" : NULL;
+}
+
+static struct divergence pass(const struct system *system, const struct program *p)
+{
+	struct divergence d = {0};
+	model_begins();
+	for (size_t i = 0; i < p->count && !d.oracle; i++) {
+		if (!model_allows(&p->steps[i]))
+			continue;
+		d.step = i;
+		d.oracle = judged(system, &p->steps[i], &answers[i], d.text, sizeof(d.text));
+		steps_taken += system == &library;
+	}
+	system_ends(system);
+	return d;
+}
+
+struct divergence run_program(const struct program *p)
+{
+	system_settles();
+	struct divergence d = pass(&bare, p);
+	return d.oracle ? d : pass(&library, p);
+}

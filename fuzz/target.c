@@ -1,0 +1,41 @@
+/* What the targets share. */
+#include "target.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void target_once(void)
+{
+	static bool begun;
+	if (!begun)
+		target_begins();
+	begun = true;
+}
+
+void target_options(void)
+{
+	setenv("POLLCHECK_OPTIONS", "report_path=/dev/null:level=note:spin_threshold=16", 0);
+}
+
+/* FNV-1a */
+static uint64_t hash(const uint8_t *bytes, size_t size)
+{
+	uint64_t sum = 0xcbf29ce484222325u;
+	for (size_t i = 0; i < size; i++)
+		sum = (sum ^ bytes[i]) * 0x100000001b3u;
+	return sum;
+}
+
+void target_artifact(
+	const char *suffix, const uint8_t *bytes, size_t size, char *path, size_t path_size)
+{
+	const char *folder = getenv("FUZZ_ARTIFACTS");
+	snprintf(path, path_size, "%s/%s-%016llx.%s", folder ? folder : ".", target_name,
+		(unsigned long long)hash(bytes, size), suffix);
+	FILE *file = fopen(path, "wb");
+	if (!file || fwrite(bytes, 1, size, file) != size)
+		perror(path);
+	if (file)
+		fclose(file);
+}

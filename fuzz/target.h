@@ -1,0 +1,22 @@
+/* What every target has beside LLVMFuzzerTestOneInput. */
+#ifndef FUZZ_TARGET_H
+#define FUZZ_TARGET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+extern const char *const target_name;
+/* The target's own preparation; called once, by target_once. */
+void target_begins(void);
+void target_once(void);
+
+/* POLLCHECK_OPTIONS for the library that is linked in, unless set. */
+void target_options(void);
+
+/* Writes a file into FUZZ_ARTIFACTS, or here, named after target and content; path: its path. */
+void target_artifact(
+	const char *suffix, const uint8_t *bytes, size_t size, char *path, size_t path_size);
+
+#endif
