@@ -43,6 +43,13 @@ static bool module_at(const void *address, struct module *m)
 	return true;
 }
 
+bool module_is_ours(const void *address)
+{
+	struct module ours, other;
+	return module_at((const void *)module_at, &ours) && module_at(address, &other) &&
+	       ours.header == other.header;
+}
+
 static const ElfW(Phdr) * segment(const struct module *m, unsigned type, int nth)
 {
 	if (memcmp(m->header->e_ident, ELFMAG, SELFMAG) != 0)

@@ -101,3 +101,31 @@ void stack_here(const void *from, struct stack *stack)
 	const void *chain[FRAMES_MAX];
 	frames_of(stack, chain, walk(from, chain));
 }
+
+struct border {
+	const void *ours, *theirs; /* the last address of our own, the first beyond */
+	uint32_t steps;
+};
+
+static _Unwind_Reason_Code border_step(struct _Unwind_Context *context, void *argument)
+{
+	struct border *b = argument;
+	b->theirs = (const void *)_Unwind_GetIP(context);
+	if (!b->theirs || ++b->steps > FRAMES_MAX || !module_is_ours(b->theirs))
+		return _URC_END_OF_STACK;
+	b->ours = b->theirs;
+	return _URC_NO_REASON;
+}
+
+void stack_caller(enum call_id *id, const void **site)
+{
+	struct border b = {0};
+	struct frame frame;
+	_Unwind_Backtrace(border_step, &b);
+	frame_of(b.ours, &frame);
+	*id = CALL_read;
+	*site = b.theirs;
+	for (int i = 0; i < CALLS; i++)
+		if (strcmp(calls[i].name, frame.function) == 0)
+			*id = (enum call_id)i;
+}

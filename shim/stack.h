@@ -3,6 +3,7 @@
 #ifndef POLLCHECK_STACK_H
 #define POLLCHECK_STACK_H
 
+#include "calls.h"
 #include "finding.h"
 
 #include <stdbool.h>
@@ -21,8 +22,12 @@ bool site_due(uint16_t site);
 /* The chain of the calling thread, from the application's frame return_address on. */
 void stack_here(const void *return_address, struct stack *);
 
+/* Which call of ours the application made, and from where. */
+void stack_caller(enum call_id *, const void **site);
+
 /* One address: module, ELF offset, build id, nearest dynamic symbol. */
 void frame_of(const void *address, struct frame *);
+bool module_is_ours(const void *address);
 /* Reads the path of the main program; once, from the constructor. */
 void module_start(void);
 
