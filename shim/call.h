@@ -49,6 +49,7 @@ struct asked {
 	struct timeout timeout;
 };
 
+struct batch;
 struct waiting;
 
 /* Per thread; at most 128 bytes, for it is carved from every thread's stack (see ld.so(8), static
@@ -71,6 +72,7 @@ struct self {
 	const void *ctl_site;
 	struct epoll_event ctl_event;
 	uint16_t ctl_calls, ctl_idle; /* epoll_ctl lately, and how many changed nothing */
+	struct batch *batch;          /* the events it serves; NULL until it had some */
 	struct waiting *waiting;      /* where its waits are published; NULL while it is alone */
 };
 extern __thread struct self self __attribute__((tls_model("initial-exec")));

@@ -2,6 +2,7 @@
  * duplicated is told to interest.c from here, and from nowhere else. */
 #include "fdtable.h"
 
+#include "batch.h"
 #include "ghosts.h"
 #include "interest.h"
 #include "process.h"
@@ -184,7 +185,7 @@ struct fd_record *fd_born(int fd, enum fd_kind kind, unsigned flags, const void 
 	PUT(r->created_thread, (uint16_t)process_thread());
 	uint32_t forks = GET(fd_forks);
 	PUT(r->forks, (uint16_t)forks);
-	PUT(r->attention, 0);
+	PUT(r->attention, batch_stale() ? batch_reborn(fd, r) : 0);
 	return r;
 }
 

@@ -61,6 +61,8 @@ enum fd_evidence {
 enum fd_attention {
 	EVENT_DELIVERED = 1, /* and nothing done about it yet */
 	NOT_OPEN = 2,        /* the table believes it closed */
+	STALE_EVENT = 4,     /* the batch at hand has an event of the number's earlier file */
+	FRESH = 8,           /* accepted, and not used yet */
 };
 
 /* Of edge-triggered input, since it was last reported. */
@@ -83,6 +85,7 @@ struct fd_record {
 	_Atomic uint16_t
 		instance;        /* of an epoll: itself; of others: where it was last registered, */
 	_Atomic uint16_t shared; /* and shared: its open file description's count; 0: one owner */
+	_Atomic uint16_t batch;  /* the last that it was returned in, see batch.h */
 	struct registration
 		*_Atomic registration; /* with `instance`; check that it is still valid */
 	_Atomic uint16_t created_site, closed_site, created_thread, closed_thread;

@@ -2,6 +2,7 @@
 #ifndef POLLCHECK_INTERPOSE_H
 #define POLLCHECK_INTERPOSE_H
 
+#include "batch.h"
 #include "config.h"
 #include "ghosts.h"
 #include "idle.h"
@@ -20,8 +21,11 @@ static inline void call_begins(struct call *c)
 
 static inline int call_ended(struct call *c)
 {
-	if (c->unit != NO_TIMEOUT)
+	if (c->unit != NO_TIMEOUT) {
 		waiting_ended();
+		if (c->result <= 0 && batch_stale())
+			batch_over();
+	}
 	if (c->result == 0 && c->unit != NO_TIMEOUT)
 		idle_wait(c);
 	if (unlikely(c->result < 0))

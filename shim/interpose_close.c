@@ -8,7 +8,7 @@ static inline void closing(int fd, enum call_id id, const void *site)
 		return;
 	number_ends(fd, id, site);
 	struct fd_record *r = fd_find(fd);
-	if (unlikely(r && GET(r->attention) == EVENT_DELIVERED))
+	if (unlikely(r && (GET(r->attention) == EVENT_DELIVERED || GET(r->edge))))
 		judge_closing(fd, r, id, site);
 	fd_closing(fd, site);
 }

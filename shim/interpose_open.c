@@ -59,7 +59,10 @@ static int accepted(int listener, int fd, int flags, const void *site)
 	attempted(listener, ACCEPT, fd, 1);
 	struct fd_record *r = fd >= 0 ? fd_find(listener) : NULL;
 	enum fd_kind kind = r ? GET(r->kind) : FD_UNKNOWN;
-	return born(fd, kind == FD_LISTENER ? FD_UNKNOWN : kind, flags_of(flags), site);
+	born(fd, kind == FD_LISTENER ? FD_UNKNOWN : kind, flags_of(flags), site);
+	if (unlikely(GET(batch_learning)) && fd >= 0 && (r = fd_find(fd)))
+		batch_accepted(fd, r);
+	return fd;
 }
 
 INTERPOSE int accept(int fd, struct sockaddr *address, socklen_t *length)

@@ -152,6 +152,8 @@ void judge_ctl(struct call *c, struct change change)
 	}
 	if (unlikely(self.ctl_failed && self.ctl_fd == c->fd && self.ctl_epfd == c->epfd))
 		self.ctl_failed = false;
+	if (c->op == EPOLL_CTL_DEL && c->result == 0 && r && (GET(r->attention) || GET(r->edge)))
+		judge_removed(c, r);
 	interest_done(change, c, &event);
 	count_change(c, idle);
 	if (unlikely(event.data.u64 >> 32))

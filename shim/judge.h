@@ -60,6 +60,8 @@ enum when {
 	WHEN_GHOST,  /* evidence.fd was closed and its registration lives on */
 	WHEN_CLOSE,  /* before fd is closed with an unserved event */
 	WHEN_WAITED, /* before fd is closed while evidence.waiter waits for it */
+	WHEN_STALE,  /* evidence.fd was used for an event of the number's earlier file */
+	WHEN_TAKEN,  /* evidence.fd ends while thread evidence.n has an event of it unserved */
 	WHEN_TWICE,  /* close failed: evidence.fd was closed before */
 	WHEN_INHERITED, /* epoll_ctl changed an instance the parent process made */
 	WHEN_BLOCKING,  /* a read of an edge-triggered descriptor may block */
@@ -96,6 +98,8 @@ void judge_sampled(struct call *);
 /* Before and after close: input about to be lost, a number closed twice. */
 void judge_closing(int fd, struct fd_record *, enum call_id, const void *site);
 void judge_waited(int fd, enum call_id, const void *site);
+/* After EPOLL_CTL_DEL, while the shadow still has the registration. */
+void judge_removed(const struct call *, const struct fd_record *);
 void judge_not_closed(int fd, enum call_id, const void *site);
 void judge_exec(const void *site, enum call_id, bool certain);
 void judge_fdelt(long number, enum call_id, const void *site);

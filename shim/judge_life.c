@@ -1,6 +1,7 @@
 /* Descriptors that end, and those that should have: close and exec. */
 #include "judge.h"
 
+#include "batch.h"
 #include "process.h"
 
 /* --- close --- */
@@ -10,11 +11,42 @@ static struct call closing_call(int fd, enum call_id id, const void *site)
 	return (struct call){.id = id, .site = site, .epfd = -1, .fd = fd};
 }
 
+/* Only where data is memory: a number tells its receiver that it is old, and a one-shot was handed
+ * on by intent. */
+static bool data_is_memory(const struct registration *registration, int fd)
+{
+	struct registration *g = (struct registration *)registration;
+	uint64_t data = g ? GET(g->data) : 0;
+	return data > UINT16_MAX && (int32_t)data != fd && !(GET(g->events) & EPOLLONESHOT);
+}
+
+static void taken_away(const struct call *c, const struct fd_record *record)
+{
+	struct fd_record *r = (struct fd_record *)record;
+	uint32_t thread = batch_elsewhere(r);
+	struct registration *g = GET(r->registration);
+	if (!thread || !data_is_memory(g, c->fd))
+		return;
+	struct evidence e = evidence_for(c->fd, c->epfd);
+	e.registration = g;
+	e.n = process_tid(thread);
+	e.mask = GET(r->mask);
+	judge(WHEN_TAKEN, c, &e);
+}
+
+void judge_removed(const struct call *c, const struct fd_record *r)
+{
+	KEEP_ERRNO;
+	taken_away(c, r);
+}
+
 void judge_closing(int fd, struct fd_record *r, enum call_id id, const void *site)
 {
-	if (!(GET(r->mask) & (POLLHUP | POLLRDHUP)))
-		return;
 	KEEP_ERRNO;
+	batch_closing(fd, r, site);
+	taken_away(&(struct call){.id = id, .site = site, .epfd = -1, .fd = fd}, r);
+	if (GET(r->attention) != EVENT_DELIVERED || !(GET(r->mask) & (POLLHUP | POLLRDHUP)))
+		return;
 	struct call c = closing_call(fd, id, site);
 	struct evidence e = evidence_for(fd, -1);
 	e.mask = GET(r->mask);

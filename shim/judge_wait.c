@@ -1,6 +1,7 @@
 /* What waits return: counts wake-ups, and looks closely at arguments now and then. */
 #include "judge.h"
 
+#include "batch.h"
 #include "config.h"
 #include "fetch.h"
 #include "process.h"
@@ -18,19 +19,22 @@ static bool only_probed(const struct call *c)
 	return t.seconds == 0 && t.fraction == 0;
 }
 
-static void returned(struct call *c, int fd, uint32_t mask)
+static void returned(struct call *c, int fd, uint32_t mask, uint16_t batch)
 {
 	struct fd_record *r = fd_find(fd);
 	if (unlikely(!r || !fd_alive(r)))
 		r = fd_seen(fd);
-	if (likely(r != NULL))
-		wakeup(c, fd, r, mask);
+	if (unlikely(!r))
+		return;
+	wakeup(c, fd, r, mask);
+	PUT(r->batch, batch);
 }
 
 void judge_poll_entries(struct call *c, const struct pollfd *fds)
 {
 	int64_t left = c->result;
 	bool probe = only_probed(c);
+	uint16_t batch = batch_begins(c);
 	int invalid = 0;
 	for (int64_t i = 0; left && i < c->nfds; i++) {
 		if (!fds[i].revents)
@@ -42,7 +46,7 @@ void judge_poll_entries(struct call *c, const struct pollfd *fds)
 			if (!probe && !invalid++)
 				judge_invalid(c, fds[i].fd);
 		} else if (!probe) {
-			returned(c, fds[i].fd, (uint16_t)fds[i].revents);
+			returned(c, fds[i].fd, (uint16_t)fds[i].revents, batch);
 		}
 	}
 }
@@ -59,6 +63,7 @@ void judge_select_sets(struct call *c)
 	static const uint32_t bits[3] = {POLLIN, POLLOUT, POLLPRI};
 	int64_t left = c->result;
 	bool probe = only_probed(c);
+	uint16_t batch = batch_begins(c);
 	for (int64_t word = 0; left > 0 && word * SET_WORD < c->nfds; word++) {
 		unsigned long sets[3], all = 0;
 		for (int i = 0; i < 3; i++) {
@@ -71,18 +76,19 @@ void judge_select_sets(struct call *c)
 			uint32_t mask = 0;
 			for (int i = 0; i < 3; i++)
 				mask |= sets[i] >> bit & 1 ? bits[i] : 0;
-			returned(c, (int)(word * SET_WORD) + bit, mask);
+			returned(c, (int)(word * SET_WORD) + bit, mask, batch);
 		}
 	}
 }
 
 /* Edge-triggered events tell of changes: coming again without progress is what they are for. */
-static void edge_reported(const struct call *c, int fd, uint32_t mask)
+static void edge_reported(const struct call *c, int fd, uint32_t mask, uint16_t batch)
 {
 	struct fd_record *r = fd_find(fd);
 	if (unlikely(!r))
 		return;
 	PUT(r->mask, (uint16_t)mask);
+	PUT(r->batch, batch);
 	if (!(mask & EPOLLIN))
 		return;
 	if (unlikely(GET(r->edge) & EDGE_SUSPECT))
@@ -90,8 +96,8 @@ static void edge_reported(const struct call *c, int fd, uint32_t mask)
 	PUT(r->edge, EDGE_OPEN);
 }
 
-static void delivered(
-	struct call *c, uint16_t instance, const struct epoll_event *event, bool probe)
+static void delivered(struct call *c, uint16_t instance, const struct epoll_event *event,
+	bool probe, uint16_t batch)
 {
 	int fd;
 	struct registration *g = interest_by_data(instance, event->data.u64, &fd);
@@ -104,9 +110,9 @@ static void delivered(
 	}
 	if (asked & EPOLLET) {
 		if (!(asked & EPOLLONESHOT)) /* arming it anew reports what is there */
-			edge_reported(c, fd, event->events);
+			edge_reported(c, fd, event->events, batch);
 	} else if (!probe) {
-		returned(c, fd, event->events);
+		returned(c, fd, event->events, batch);
 	}
 }
 
@@ -114,8 +120,9 @@ void judge_epoll_events(struct call *c, const struct epoll_event *events)
 {
 	uint16_t instance = interest_instance(c->epfd, true);
 	bool probe = only_probed(c);
+	uint16_t batch = batch_begins(c);
 	for (int64_t i = 0; instance && i < c->result; i++)
-		delivered(c, instance, &events[i], probe);
+		delivered(c, instance, &events[i], probe, batch);
 }
 
 bool judge_in_sight(int fd, const struct fd_record *r)

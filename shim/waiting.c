@@ -39,6 +39,11 @@ void waiting_met(const struct call *c)
 		PUT(waiting_polled, true);
 }
 
+bool waiting_now(uint32_t thread)
+{
+	return thread < WAITING_THREADS && GET(waitings[thread].call);
+}
+
 /* --- whether fd is in its wait set --- */
 
 static bool in_array(const struct call *c, int fd)

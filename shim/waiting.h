@@ -41,6 +41,9 @@ static inline void waiting_ended(void)
 		PUT(self.waiting->call, NULL);
 }
 
+/* Whether a thread is in a wait, as far as we know. */
+bool waiting_now(uint32_t thread);
+
 struct waiter {
 	struct call call; /* a copy of the wait; what it points to is the other thread's */
 	uint32_t thread;

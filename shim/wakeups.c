@@ -2,6 +2,7 @@
 #include "wakeups.h"
 
 #include "annotations.h"
+#include "batch.h"
 #include "config.h"
 #include "judge.h"
 #include "process.h"
@@ -60,7 +61,7 @@ void wakeups_served(struct fd_record *r)
 {
 	if (GET(r->attention) & EVENT_DELIVERED)
 		remember_served(r);
-	PUT(r->attention, 0);
+	PUT(r->attention, GET(r->attention) & (STALE_EVENT | FRESH));
 	PUT(r->run, 0);
 	PUT(r->evidence, 0);
 	PUT(r->zero_reads, 0);
@@ -133,6 +134,8 @@ void attempt_noted(int fd, struct fd_record *r, enum attempt attempt, int64_t re
 	}
 	if (GET(r->edge) && (attempt == INPUT || attempt == ACCEPT))
 		stall_input(fd, r, attempt, result, asked);
+	if (unlikely(GET(r->attention) & (STALE_EVENT | FRESH)))
+		batch_attempted(fd, r, attempt, result, error);
 	if (!GET(r->attention))
 		return;
 	if (result < 0)

@@ -76,6 +76,15 @@ bool rule_half_close(const struct call *c, struct evidence *e)
 	return bytes > 0;
 }
 
+/* Who accepts and reads at once does the same with a new connection. */
+bool rule_stale_event(const struct call *c, struct evidence *e)
+{
+	(void)c;
+	if (e->why)
+		e->severity = NOTE;
+	return true;
+}
+
 /* A loop that is being shut down is often closed under its thread, which is then cancelled. */
 bool rule_close_while_waiting(const struct call *c, struct evidence *e)
 {
