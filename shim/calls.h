@@ -54,6 +54,7 @@ typedef unsigned message_flags;
 #define SIZE        "z"
 #define ROOM        "Z"
 #define FLAGS       "f"
+#define IN_OUT      "x"
 
 enum call_id {
 #define CALL(name, kind, roles) CALL_##name,
