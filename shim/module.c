@@ -31,6 +31,11 @@ void module_start(void)
 	program_path[length > 0 ? length : 0] = '\0';
 }
 
+const char *module_program(void)
+{
+	return program_path;
+}
+
 static bool module_at(const void *address, struct module *m)
 {
 	struct dl_find_object found = {0};

@@ -88,12 +88,21 @@ static void frames_of(struct stack *stack, const void *const *chain, uint32_t de
 		frame_of(chain[i], &stack->frames[i]);
 }
 
+uint16_t site_depth(uint16_t site)
+{
+	return (uint16_t)atomic_load_explicit(&sites[site % SITES].depth, memory_order_acquire);
+}
+
+void site_frame(uint16_t site, uint16_t nth, struct frame *frame)
+{
+	frame_of(sites[site % SITES].chain[nth], frame);
+}
+
 void site_stack(uint16_t site, struct stack *stack)
 {
 	stack->depth = 0;
 	if (site && site < SITES)
-		frames_of(stack, sites[site].chain,
-			atomic_load_explicit(&sites[site].depth, memory_order_acquire));
+		frames_of(stack, sites[site].chain, site_depth(site));
 }
 
 void stack_here(const void *from, struct stack *stack)

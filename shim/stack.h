@@ -14,6 +14,9 @@ uint16_t site_of(const void *return_address);
 /* The chain captured there, into a finding's stack. */
 void site_stack(uint16_t site, struct stack *);
 const void *site_address(uint16_t site);
+/* The same frame by frame, the innermost being 0. */
+uint16_t site_depth(uint16_t site);
+void site_frame(uint16_t site, uint16_t nth, struct frame *);
 
 /* Whether this call from the site is one to look at closely: the 1st, 2nd, 4th, 8th, …
  */
@@ -30,5 +33,6 @@ void frame_of(const void *address, struct frame *);
 bool module_is_ours(const void *address);
 /* Reads the path of the main program; once, from the constructor. */
 void module_start(void);
+const char *module_program(void);
 
 #endif
