@@ -34,9 +34,10 @@ struct call {
 	uint64_t size;    /* what a fortified caller says the array holds, in bytes */
 	const void *site; /* return address in the application */
 	int64_t result;
-	int32_t error;       /* errno, when result is -1 */
-	uint64_t begin_ns;   /* CLOCK_MONOTONIC, when the log is on or a stall is suspected */
-	struct asked *asked; /* NULL but now and then */
+	int32_t error;     /* errno, when result is -1 */
+	uint64_t begin_ns; /* CLOCK_MONOTONIC, when the log is on or a stall is suspected */
+	uint64_t trace_begin, trace_end; /* when the trace is on */
+	struct asked *asked;             /* NULL but now and then */
 };
 
 /* A copy of select's arguments from before the call, for the rules that need them: the call
@@ -51,6 +52,7 @@ struct asked {
 
 struct batch;
 struct waiting;
+struct stream;
 
 /* Per thread; at most 128 bytes, for it is carved from every thread's stack (see ld.so(8), static
  * TLS). */
@@ -60,7 +62,8 @@ struct self {
 	uint8_t error_run; /* the same failure, from the same place, in a row */
 	int32_t error_seen;
 	const void *error_site;
-	uint64_t error_since; /* nanoseconds, CLOCK_MONOTONIC */
+	uint64_t error_since;  /* nanoseconds, CLOCK_MONOTONIC */
+	struct stream *stream; /* of the trace; check that it is still in use */
 
 	/* while stalls are suspected: waits begun that may block; the last took a second or more */
 	uint32_t waits;
@@ -97,7 +100,7 @@ static inline void call_begun(struct call *c, enum call_id id, const void *site)
 	c->nfds = c->result = 0;
 	c->array = c->timeout = c->sigmask = NULL;
 	c->sets[0] = c->sets[1] = c->sets[2] = NULL;
-	c->size = c->begin_ns = 0;
+	c->size = c->begin_ns = c->trace_begin = c->trace_end = 0;
 	c->site = site;
 	c->asked = NULL;
 }
