@@ -135,9 +135,10 @@ static bool wants_color(void)
 
 void sink_start(void)
 {
-	static char report_path[PATH_MAX], log_path[PATH_MAX];
+	static char report_path[PATH_MAX], log_path[PATH_MAX], trace[PATH_MAX];
 	config.report_path = from_here(config.report_path, report_path, sizeof(report_path));
 	config.log_path = from_here(config.log_path, log_path, sizeof(log_path));
+	config.trace = from_here(config.trace, trace, sizeof(trace));
 	colored = config.color == COLOR_ALWAYS || (config.color == COLOR_AUTO && wants_color());
 	if (*config.channel)
 		map_channel(config.channel);
