@@ -9,6 +9,7 @@
 #include "stack.h"
 #include "stalls.h"
 #include "swap.h"
+#include "trace.h"
 #include "wakeups.h"
 
 #include <netinet/in.h>
@@ -159,7 +160,7 @@ static bool moved(struct fd_record *r, uint32_t *state, uint32_t generation, enu
 	return swap32(&r->state, state, generation << 2 | to);
 }
 
-struct fd_record *fd_born(int fd, enum fd_kind kind, unsigned flags, const void *site)
+static struct fd_record *made(int fd, enum fd_kind kind, unsigned flags, const void *site)
 {
 	struct fd_record *r = fd < 0 ? NULL : fd_claim(fd);
 	if (!r)
@@ -186,6 +187,14 @@ struct fd_record *fd_born(int fd, enum fd_kind kind, unsigned flags, const void 
 	uint32_t forks = GET(fd_forks);
 	PUT(r->forks, (uint16_t)forks);
 	PUT(r->attention, batch_stale() ? batch_reborn(fd, r) : 0);
+	return r;
+}
+
+struct fd_record *fd_born(int fd, enum fd_kind kind, unsigned flags, const void *site)
+{
+	struct fd_record *r = made(fd, kind, flags, site);
+	if (unlikely(r && GET(trace_on)))
+		trace_born(fd, r, -1, GET(r->created_site));
 	return r;
 }
 
@@ -227,6 +236,8 @@ void fd_closed(int fd, bool succeeded)
 	if (unlikely(GET(r->edge) | GET(r->owes)))
 		stalls_forget(fd, past.generation);
 	PUT(r->attention, NOT_OPEN);
+	if (unlikely(GET(trace_on)))
+		trace_closed(fd, past.generation, GET(r->closed_site));
 }
 
 bool fd_closed_plainly(int fd, const void *site)
@@ -240,6 +251,8 @@ bool fd_closed_plainly(int fd, const void *site)
 	PUT(r->closed_site, site_of(site));
 	PUT(r->closed_thread, (uint16_t)process_thread());
 	PUT(r->attention, NOT_OPEN);
+	if (unlikely(GET(trace_on)))
+		trace_closed(fd, state >> 2, GET(r->closed_site));
 	return true;
 }
 
@@ -248,7 +261,7 @@ void fd_duplicated(int from, int to, bool cloexec, const void *site)
 	if (from == to || to < 0)
 		return;
 	struct fd_record *source = fd_seen(from);
-	struct fd_record *copy = source ? fd_born(to, GET(source->kind), 0, site) : NULL;
+	struct fd_record *copy = source ? made(to, (enum fd_kind)GET(source->kind), 0, site) : NULL;
 	if (!copy)
 		return;
 	uint16_t shared = share_of(source);
@@ -262,6 +275,8 @@ void fd_duplicated(int from, int to, bool cloexec, const void *site)
 	PUT(copy->forks, GET(source->forks));
 	if (shared != SHARE_UNKNOWN)
 		interest_regained(to, shared);
+	if (unlikely(GET(trace_on)))
+		trace_born(to, copy, from, GET(copy->created_site));
 }
 
 void fd_peer(int fd, const struct sockaddr *address)

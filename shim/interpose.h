@@ -10,6 +10,7 @@
 #include "log.h"
 #include "real.h"
 #include "stalls.h"
+#include "trace.h"
 
 #define INTERPOSE __attribute__((visibility("default")))
 
@@ -17,6 +18,15 @@ static inline void call_begins(struct call *c)
 {
 	if (unlikely(config.log))
 		log_begins(c);
+	if (unlikely(GET(trace_on)))
+		c->trace_begin = trace_now();
+}
+
+/* Right after the real call: what we do about it is not part of it. */
+static inline void call_returned(struct call *c)
+{
+	if (unlikely(GET(trace_on)))
+		c->trace_end = trace_now();
 }
 
 static inline int call_ended(struct call *c)
@@ -32,7 +42,24 @@ static inline int call_ended(struct call *c)
 		judge_failed(c);
 	if (unlikely(config.log))
 		log_ended(c);
+	if (unlikely(GET(trace_on)))
+		trace_call(c);
 	return (int)c->result;
+}
+
+/* The real call of a witness, and its event. */
+#define TRACED(name, fd, arguments)                                                                \
+	({                                                                                         \
+		uint64_t traced_begin = trace_begins();                                            \
+		__typeof__(REAL(name) arguments) traced = REAL(name) arguments;                    \
+		if (unlikely(traced_begin))                                                        \
+			trace_io(CALL_##name, fd, CALL_SITE, traced_begin, traced);                \
+		traced;                                                                            \
+	})
+
+static inline uint64_t trace_begins(void)
+{
+	return unlikely(GET(trace_on)) && watched() ? trace_now() : 0;
 }
 
 static inline void wait_in(struct call *c, int milliseconds)
@@ -67,6 +94,7 @@ static inline void wait_returned(struct call *c)
 
 static inline int poll_ended(struct call *c)
 {
+	call_returned(c);
 	wait_returned(c);
 	if (c->result > 0)
 		judge_poll_entries(c, c->array);
@@ -96,6 +124,7 @@ static inline void select_begins(struct call *c, int nfds, fd_set *readfds, fd_s
 
 static inline int select_ended(struct call *c)
 {
+	call_returned(c);
 	wait_returned(c);
 	if (c->result > 0)
 		judge_select_sets(c);
@@ -106,6 +135,7 @@ static inline int select_ended(struct call *c)
 
 static inline int epoll_wait_ended(struct call *c)
 {
+	call_returned(c);
 	wait_returned(c);
 	if (c->result > 0)
 		judge_epoll_events(c, c->array);

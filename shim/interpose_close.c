@@ -31,15 +31,15 @@ static inline int closed(int fd, enum call_id id, const void *site, int result)
 INTERPOSE int close(int fd)
 {
 	if (likely(watched() && !waiting_matters(fd) && fd_closed_plainly(fd, CALL_SITE)))
-		return REAL(close)(fd);
+		return likely(!GET(trace_on)) ? REAL(close)(fd) : TRACED(close, fd, (fd));
 	closing(fd, CALL_close, CALL_SITE);
-	return closed(fd, CALL_close, CALL_SITE, REAL(close)(fd));
+	return closed(fd, CALL_close, CALL_SITE, TRACED(close, fd, (fd)));
 }
 
 INTERPOSE int __close(int fd)
 {
 	closing(fd, CALL___close, CALL_SITE);
-	return closed(fd, CALL___close, CALL_SITE, REAL(__close)(fd));
+	return closed(fd, CALL___close, CALL_SITE, TRACED(__close, fd, (fd)));
 }
 
 static void range_closed(unsigned first, unsigned last, int flags, const void *site)

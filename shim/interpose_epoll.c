@@ -3,6 +3,7 @@
 
 static inline int create_ended(struct call *c, unsigned flags)
 {
+	call_returned(c);
 	if (c->result >= 0)
 		interest_instance_born(
 			(int)c->result, fd_born((int)c->result, FD_EPOLL, flags, c->site));
@@ -46,6 +47,7 @@ INTERPOSE int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
 	struct change change = interest_begun(epfd, fd);
 	call_begins(&c);
 	c.result = REAL(epoll_ctl)(epfd, op, fd, event);
+	call_returned(&c);
 	judge_ctl(&c, change);
 	return call_ended(&c);
 }

@@ -7,28 +7,28 @@ INTERPOSE ssize_t read(int fd, void *buffer, size_t size)
 {
 	if (likely(!witnessed(fd)))
 		return REAL(read)(fd, buffer, size);
-	return input(fd, REAL(read)(fd, buffer, size), size, 0);
+	return input(fd, TRACED(read, fd, (fd, buffer, size)), size, 0);
 }
 
 INTERPOSE ssize_t __read(int fd, void *buffer, size_t size)
 {
 	if (likely(!witnessed(fd)))
 		return REAL(__read)(fd, buffer, size);
-	return input(fd, REAL(__read)(fd, buffer, size), size, 0);
+	return input(fd, TRACED(__read, fd, (fd, buffer, size)), size, 0);
 }
 
 INTERPOSE ssize_t __read_chk(int fd, void *buffer, size_t size, size_t room)
 {
 	if (likely(!witnessed(fd)))
 		return REAL(__read_chk)(fd, buffer, size, room);
-	return input(fd, REAL(__read_chk)(fd, buffer, size, room), size, 0);
+	return input(fd, TRACED(__read_chk, fd, (fd, buffer, size, room)), size, 0);
 }
 
 INTERPOSE ssize_t readv(int fd, const struct iovec *vector, int count)
 {
 	if (likely(!witnessed(fd)))
 		return REAL(readv)(fd, vector, count);
-	ssize_t result = REAL(readv)(fd, vector, count);
+	ssize_t result = TRACED(readv, fd, (fd, vector, count));
 	size_t size = vector_size(vector, (size_t)count, result);
 	return input(fd, result, size ? size : count > 0, 0);
 }
@@ -37,21 +37,21 @@ INTERPOSE ssize_t recv(int fd, void *buffer, size_t size, int flags)
 {
 	if (likely(!witnessed(fd)))
 		return REAL(recv)(fd, buffer, size, flags);
-	return input(fd, REAL(recv)(fd, buffer, size, flags), size, flags);
+	return input(fd, TRACED(recv, fd, (fd, buffer, size, flags)), size, flags);
 }
 
 INTERPOSE ssize_t __recv(int fd, void *buffer, size_t size, int flags)
 {
 	if (likely(!witnessed(fd)))
 		return REAL(__recv)(fd, buffer, size, flags);
-	return input(fd, REAL(__recv)(fd, buffer, size, flags), size, flags);
+	return input(fd, TRACED(__recv, fd, (fd, buffer, size, flags)), size, flags);
 }
 
 INTERPOSE ssize_t __recv_chk(int fd, void *buffer, size_t size, size_t room, int flags)
 {
 	if (likely(!witnessed(fd)))
 		return REAL(__recv_chk)(fd, buffer, size, room, flags);
-	return input(fd, REAL(__recv_chk)(fd, buffer, size, room, flags), size, flags);
+	return input(fd, TRACED(__recv_chk, fd, (fd, buffer, size, room, flags)), size, flags);
 }
 
 INTERPOSE ssize_t recvfrom(
@@ -59,7 +59,8 @@ INTERPOSE ssize_t recvfrom(
 {
 	if (likely(!witnessed(fd)))
 		return REAL(recvfrom)(fd, buffer, size, flags, address, length);
-	return input(fd, REAL(recvfrom)(fd, buffer, size, flags, address, length), size, flags);
+	return input(
+		fd, TRACED(recvfrom, fd, (fd, buffer, size, flags, address, length)), size, flags);
 }
 
 INTERPOSE ssize_t __recvfrom_chk(int fd, void *buffer, size_t size, size_t room, int flags,
@@ -67,19 +68,20 @@ INTERPOSE ssize_t __recvfrom_chk(int fd, void *buffer, size_t size, size_t room,
 {
 	if (likely(!witnessed(fd)))
 		return REAL(__recvfrom_chk)(fd, buffer, size, room, flags, address, length);
-	return input(fd, REAL(__recvfrom_chk)(fd, buffer, size, room, flags, address, length), size,
+	return input(fd,
+		TRACED(__recvfrom_chk, fd, (fd, buffer, size, room, flags, address, length)), size,
 		flags);
 }
 
 INTERPOSE ssize_t recvmsg(int fd, struct msghdr *message, int flags)
 {
-	return message_input(fd, REAL(recvmsg)(fd, message, flags), message, flags);
+	return message_input(fd, TRACED(recvmsg, fd, (fd, message, flags)), message, flags);
 }
 
 INTERPOSE int recvmmsg(int fd, struct mmsghdr *messages, unsigned count, message_flags flags,
 	struct timespec *timeout)
 {
-	int result = REAL(recvmmsg)(fd, messages, count, flags, timeout);
+	int result = TRACED(recvmmsg, fd, (fd, messages, count, flags, timeout));
 	return messages_input(fd, result, messages, count, flags);
 }
 
@@ -87,21 +89,21 @@ INTERPOSE ssize_t write(int fd, const void *buffer, size_t size)
 {
 	if (likely(!output_witnessed(fd, 0)))
 		return REAL(write)(fd, buffer, size);
-	return output(fd, REAL(write)(fd, buffer, size), size);
+	return output(fd, TRACED(write, fd, (fd, buffer, size)), size);
 }
 
 INTERPOSE ssize_t __write(int fd, const void *buffer, size_t size)
 {
 	if (likely(!output_witnessed(fd, 0)))
 		return REAL(__write)(fd, buffer, size);
-	return output(fd, REAL(__write)(fd, buffer, size), size);
+	return output(fd, TRACED(__write, fd, (fd, buffer, size)), size);
 }
 
 INTERPOSE ssize_t writev(int fd, const struct iovec *vector, int count)
 {
 	if (likely(!output_witnessed(fd, 0)))
 		return REAL(writev)(fd, vector, count);
-	ssize_t result = REAL(writev)(fd, vector, count);
+	ssize_t result = TRACED(writev, fd, (fd, vector, count));
 	return output(fd, result, vector_size(vector, (size_t)count, result));
 }
 
@@ -109,14 +111,14 @@ INTERPOSE ssize_t send(int fd, const void *buffer, size_t size, int flags)
 {
 	if (likely(!output_witnessed(fd, flags)))
 		return REAL(send)(fd, buffer, size, flags);
-	return output(fd, REAL(send)(fd, buffer, size, flags), size);
+	return output(fd, TRACED(send, fd, (fd, buffer, size, flags)), size);
 }
 
 INTERPOSE ssize_t __send(int fd, const void *buffer, size_t size, int flags)
 {
 	if (likely(!output_witnessed(fd, flags)))
 		return REAL(__send)(fd, buffer, size, flags);
-	return output(fd, REAL(__send)(fd, buffer, size, flags), size);
+	return output(fd, TRACED(__send, fd, (fd, buffer, size, flags)), size);
 }
 
 INTERPOSE ssize_t sendto(int fd, const void *buffer, size_t size, int flags,
@@ -124,94 +126,100 @@ INTERPOSE ssize_t sendto(int fd, const void *buffer, size_t size, int flags,
 {
 	if (likely(!output_witnessed(fd, flags)))
 		return REAL(sendto)(fd, buffer, size, flags, address, length);
-	return output(fd, REAL(sendto)(fd, buffer, size, flags, address, length), size);
+	return output(fd, TRACED(sendto, fd, (fd, buffer, size, flags, address, length)), size);
 }
 
 INTERPOSE ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 {
-	return message_output(fd, REAL(sendmsg)(fd, message, flags), message);
+	return message_output(fd, TRACED(sendmsg, fd, (fd, message, flags)), message);
 }
 
 INTERPOSE int sendmmsg(int fd, struct mmsghdr *messages, unsigned count, message_flags flags)
 {
-	return messages_output(fd, REAL(sendmmsg)(fd, messages, count, flags), messages, count);
+	return messages_output(
+		fd, TRACED(sendmmsg, fd, (fd, messages, count, flags)), messages, count);
 }
 
 INTERPOSE int __sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags)
 {
-	return messages_output(fd, REAL(__sendmmsg)(fd, messages, count, flags), messages, count);
+	return messages_output(
+		fd, TRACED(__sendmmsg, fd, (fd, messages, count, flags)), messages, count);
 }
 
 INTERPOSE ssize_t sendfile(int out, int in, off_t *offset, size_t count)
 {
-	ssize_t result = REAL(sendfile)(out, in, offset, count);
+	ssize_t result = TRANSFERRED(sendfile, in, out, (out, in, offset, count));
 	return input(in, output(out, result, result < 0 ? count : 0), count, 0);
 }
 
 INTERPOSE ssize_t sendfile64(int out, int in, off64_t *offset, size_t count)
 {
-	ssize_t result = REAL(sendfile64)(out, in, offset, count);
+	ssize_t result = TRANSFERRED(sendfile64, in, out, (out, in, offset, count));
 	return input(in, output(out, result, result < 0 ? count : 0), count, 0);
 }
 
 INTERPOSE ssize_t splice(
 	int in, off64_t *in_offset, int out, off64_t *out_offset, size_t size, unsigned flags)
 {
-	ssize_t result = REAL(splice)(in, in_offset, out, out_offset, size, flags);
+	ssize_t result =
+		TRANSFERRED(splice, in, out, (in, in_offset, out, out_offset, size, flags));
 	return output(out, input(in, result, size, 0), 0);
 }
 
 /* tee(2) takes nothing from its source. */
 INTERPOSE ssize_t tee(int in, int out, size_t size, unsigned flags)
 {
-	ssize_t result = REAL(tee)(in, out, size, flags);
+	ssize_t result = TRANSFERRED(tee, in, out, (in, out, size, flags));
 	return output(out, used(in, result), 0);
 }
 
 INTERPOSE ssize_t vmsplice(int fd, const struct iovec *vector, size_t count, unsigned flags)
 {
-	return output(fd, REAL(vmsplice)(fd, vector, count, flags), 0);
+	return output(fd, TRACED(vmsplice, fd, (fd, vector, count, flags)), 0);
 }
 
 INTERPOSE int connect(int fd, const struct sockaddr *address, socklen_t length)
 {
-	return (int)output(fd, REAL(connect)(fd, address, length), 0);
+	return (int)output(fd, TRACED(connect, fd, (fd, address, length)), 0);
 }
 
 INTERPOSE int __connect(int fd, const struct sockaddr *address, socklen_t length)
 {
-	return (int)output(fd, REAL(__connect)(fd, address, length), 0);
+	return (int)output(fd, TRACED(__connect, fd, (fd, address, length)), 0);
 }
 
 INTERPOSE int shutdown(int fd, int how)
 {
 	if (likely(!witnessed(fd)))
 		return REAL(shutdown)(fd, how);
-	return (int)output(fd, used(fd, REAL(shutdown)(fd, how)), 0); /* nothing is owed any more */
+	return (int)output(
+		fd, used(fd, TRACED(shutdown, fd, (fd, how))), 0); /* nothing is owed any more */
 }
 
 INTERPOSE int getsockopt(int fd, int level, int name, void *value, socklen_t *length)
 {
-	return option_read(fd, level, name, REAL(getsockopt)(fd, level, name, value, length));
+	return option_read(
+		fd, level, name, TRACED(getsockopt, fd, (fd, level, name, value, length)));
 }
 
 INTERPOSE int setsockopt(int fd, int level, int name, const void *value, socklen_t length)
 {
-	return option_set(fd, level, name, REAL(setsockopt)(fd, level, name, value, length));
+	return option_set(
+		fd, level, name, TRACED(setsockopt, fd, (fd, level, name, value, length)));
 }
 
 INTERPOSE int eventfd_read(int fd, eventfd_t *value)
 {
 	if (likely(!witnessed(fd)))
 		return REAL(eventfd_read)(fd, value);
-	return used(fd, REAL(eventfd_read)(fd, value));
+	return used(fd, TRACED(eventfd_read, fd, (fd, value)));
 }
 
 INTERPOSE int eventfd_write(int fd, eventfd_t value)
 {
 	if (likely(!witnessed(fd)))
 		return REAL(eventfd_write)(fd, value);
-	return used(fd, REAL(eventfd_write)(fd, value));
+	return used(fd, TRACED(eventfd_write, fd, (fd, value)));
 }
 
 /* timerfd_create(2): setting a timer forgets the expirations that made it readable. */
@@ -220,7 +228,7 @@ INTERPOSE int timerfd_settime(
 {
 	if (likely(!witnessed(fd)))
 		return REAL(timerfd_settime)(fd, flags, value, old);
-	return used(fd, REAL(timerfd_settime)(fd, flags, value, old));
+	return used(fd, TRACED(timerfd_settime, fd, (fd, flags, value, old)));
 }
 
 INTERPOSE int ioctl(int fd, ioctl_request request, ...)
@@ -229,5 +237,5 @@ INTERPOSE int ioctl(int fd, ioctl_request request, ...)
 	va_start(list, request);
 	void *argument = va_arg(list, void *);
 	va_end(list);
-	return ioctl_noted(fd, request, argument, REAL(ioctl)(fd, request, argument));
+	return ioctl_noted(fd, request, argument, TRACED(ioctl, fd, (fd, request, argument)));
 }

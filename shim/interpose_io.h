@@ -8,23 +8,34 @@
 
 #include <netinet/in.h>
 
-/* Whether there is anything to note about fd. Asked before the real call, so that the call can be
- * the last thing a wrapper does: a frame of ours left open across a system call costs some 9 ns.
- * What another thread's wait delivers during the call is noted at the next one. */
+/* Whether there is anything to note about fd, or to trace. Asked before the real call, so that the
+ * call can be the last thing a wrapper does: a frame of ours left open across a system call costs
+ * some 9 ns. What another thread's wait delivers during the call is noted at the next one. */
 static inline bool witnessed(int fd)
 {
 	struct fd_record *r = fd_find(fd);
-	return r && fd_attended(r) && watched();
+	return unlikely(GET(trace_on)) || (r && fd_attended(r) && watched());
 }
 
 /* Output that does not block may be refused or cut short. */
 static inline bool output_witnessed(int fd, int flags)
 {
 	struct fd_record *r = fd_find(fd);
+	if (unlikely(GET(trace_on)))
+		return true;
 	return r &&
 	       (fd_attended(r) || (GET(r->flags) & FD_NONBLOCKING) || (flags & MSG_DONTWAIT)) &&
 	       watched();
 }
+
+#define TRANSFERRED(name, in, out, arguments)                                                      \
+	({                                                                                         \
+		uint64_t traced_begin = trace_begins();                                            \
+		ssize_t traced = REAL(name) arguments;                                             \
+		if (unlikely(traced_begin))                                                        \
+			trace_transfer(CALL_##name, in, out, CALL_SITE, traced_begin, traced);     \
+		traced;                                                                            \
+	})
 
 /* The real call, then the note; errno is untouched unless the note has something to look at. */
 static inline ssize_t input(int fd, ssize_t result, size_t asked, int flags)

@@ -10,7 +10,7 @@
 	{                                                                                          \
 		if (likely(!witnessed(fd)))                                                        \
 			return REAL(name)(fd, buffer, size, offset);                               \
-		return input(fd, REAL(name)(fd, buffer, size, offset), size, 0);                   \
+		return input(fd, TRACED(name, fd, (fd, buffer, size, offset)), size, 0);           \
 	}
 PREAD(pread, off_t)
 PREAD(pread64, off64_t)
@@ -20,14 +20,14 @@ INTERPOSE ssize_t __pread_chk(int fd, void *buffer, size_t size, off_t offset, s
 {
 	if (likely(!witnessed(fd)))
 		return REAL(__pread_chk)(fd, buffer, size, offset, room);
-	return input(fd, REAL(__pread_chk)(fd, buffer, size, offset, room), size, 0);
+	return input(fd, TRACED(__pread_chk, fd, (fd, buffer, size, offset, room)), size, 0);
 }
 
 INTERPOSE ssize_t __pread64_chk(int fd, void *buffer, size_t size, off64_t offset, size_t room)
 {
 	if (likely(!witnessed(fd)))
 		return REAL(__pread64_chk)(fd, buffer, size, offset, room);
-	return input(fd, REAL(__pread64_chk)(fd, buffer, size, offset, room), size, 0);
+	return input(fd, TRACED(__pread64_chk, fd, (fd, buffer, size, offset, room)), size, 0);
 }
 
 #define PREADV(name, offset_type)                                                                  \
@@ -35,7 +35,7 @@ INTERPOSE ssize_t __pread64_chk(int fd, void *buffer, size_t size, off64_t offse
 	{                                                                                          \
 		if (likely(!witnessed(fd)))                                                        \
 			return REAL(name)(fd, vector, count, offset);                              \
-		return input(fd, REAL(name)(fd, vector, count, offset), count > 0, 0);             \
+		return input(fd, TRACED(name, fd, (fd, vector, count, offset)), count > 0, 0);     \
 	}
 PREADV(preadv, off_t)
 PREADV(preadv64, off64_t)
@@ -46,7 +46,8 @@ PREADV(preadv64, off64_t)
 	{                                                                                          \
 		if (likely(!witnessed(fd)))                                                        \
 			return REAL(name)(fd, vector, count, offset, flags);                       \
-		return input(fd, REAL(name)(fd, vector, count, offset, flags), count > 0, 0);      \
+		return input(                                                                      \
+			fd, TRACED(name, fd, (fd, vector, count, offset, flags)), count > 0, 0);   \
 	}
 PREADV2(preadv2, off_t)
 PREADV2(preadv64v2, off64_t)
@@ -56,7 +57,7 @@ PREADV2(preadv64v2, off64_t)
 	{                                                                                          \
 		if (likely(!witnessed(fd)))                                                        \
 			return REAL(name)(fd, buffer, size, offset);                               \
-		return output(fd, REAL(name)(fd, buffer, size, offset), size);                     \
+		return output(fd, TRACED(name, fd, (fd, buffer, size, offset)), size);             \
 	}
 PWRITE(pwrite, off_t)
 PWRITE(pwrite64, off64_t)
@@ -67,7 +68,7 @@ PWRITE(__pwrite64, off64_t)
 	{                                                                                          \
 		if (likely(!witnessed(fd)))                                                        \
 			return REAL(name)(fd, vector, count, offset);                              \
-		return output(fd, REAL(name)(fd, vector, count, offset), 0);                       \
+		return output(fd, TRACED(name, fd, (fd, vector, count, offset)), 0);               \
 	}
 PWRITEV(pwritev, off_t)
 PWRITEV(pwritev64, off64_t)
@@ -78,7 +79,7 @@ PWRITEV(pwritev64, off64_t)
 	{                                                                                          \
 		if (likely(!witnessed(fd)))                                                        \
 			return REAL(name)(fd, vector, count, offset, flags);                       \
-		return output(fd, REAL(name)(fd, vector, count, offset, flags), 0);                \
+		return output(fd, TRACED(name, fd, (fd, vector, count, offset, flags)), 0);        \
 	}
 PWRITEV2(pwritev2, off_t)
 PWRITEV2(pwritev64v2, off64_t)
@@ -131,15 +132,15 @@ AIO(aio_write64, aiocb64)
 
 INTERPOSE int tcflush(int fd, int which)
 {
-	return used(fd, REAL(tcflush)(fd, which));
+	return used(fd, TRACED(tcflush, fd, (fd, which)));
 }
 
 INTERPOSE int tcdrain(int fd)
 {
-	return used(fd, REAL(tcdrain)(fd));
+	return used(fd, TRACED(tcdrain, fd, (fd)));
 }
 
 INTERPOSE int tcsetattr(int fd, int when, const struct termios *settings)
 {
-	return used(fd, REAL(tcsetattr)(fd, when, settings));
+	return used(fd, TRACED(tcsetattr, fd, (fd, when, settings)));
 }

@@ -67,12 +67,12 @@ static int accepted(int listener, int fd, int flags, const void *site)
 
 INTERPOSE int accept(int fd, struct sockaddr *address, socklen_t *length)
 {
-	return accepted(fd, REAL(accept)(fd, address, length), 0, CALL_SITE);
+	return accepted(fd, TRACED(accept, fd, (fd, address, length)), 0, CALL_SITE);
 }
 
 INTERPOSE int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
 {
-	return accepted(fd, REAL(accept4)(fd, address, length, flags), flags, CALL_SITE);
+	return accepted(fd, TRACED(accept4, fd, (fd, address, length, flags)), flags, CALL_SITE);
 }
 
 INTERPOSE int pipe(int fds[2])

@@ -13,6 +13,8 @@ static pid_t forked(pid_t child)
 	if (watched() && child >= 0) {
 		KEEP_ERRNO;
 		process_forked(child == 0);
+		if (unlikely(GET(trace_on)) && child)
+			trace_forked(child);
 	}
 	return child;
 }
@@ -197,12 +199,12 @@ INTERPOSE int setrlimit64(__rlimit_resource_t resource, const struct rlimit64 *l
 		unsigned long a = va_arg(list, unsigned long), b = va_arg(list, unsigned long);    \
 		unsigned long c = va_arg(list, unsigned long), d = va_arg(list, unsigned long);    \
 		va_end(list);                                                                      \
-		bool was = GET(process_sandboxed);                                                 \
-		if (option == PR_SET_SECCOMP)                                                      \
-			PUT(process_sandboxed, true);                                              \
+		bool was = GET(process_sandboxed), filter = option == PR_SET_SECCOMP;              \
+		if (filter)                                                                        \
+			process_sandbox_begins(a == SECCOMP_MODE_STRICT);                          \
 		int result = REAL(name)(option, a, b, c, d);                                       \
-		if (option == PR_SET_SECCOMP && result < 0)                                        \
-			PUT(process_sandboxed, was);                                               \
+		if (filter && result < 0)                                                          \
+			process_sandbox_refused(was);                                              \
 		return result;                                                                     \
 	}
 PRCTL(prctl)

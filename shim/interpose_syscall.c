@@ -5,6 +5,8 @@
 #include "interpose.h"
 #include "process.h"
 
+#include <linux/seccomp.h>
+
 enum { NUMBERS = 512 };
 
 /* One bit a number, read by entry.S; filled by the constructor. */
@@ -16,6 +18,7 @@ static long judged(struct call *c, long number, const long *a)
 {
 	wait_begins(c);
 	c->result = REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	call_returned(c);
 	if (c->unit != NO_TIMEOUT)
 		wait_returned(c);
 	return c->result;
@@ -86,8 +89,11 @@ static long raw_close(struct call *c, long number, const long *a)
 {
 	number_ends((int)a[0], c->id, c->site);
 	fd_closing((int)a[0], c->site);
+	uint64_t begin = trace_begins();
 	long result = REAL(syscall)(number, a[0]);
 	KEEP_ERRNO;
+	if (unlikely(begin))
+		trace_io(CALL_close, (int)a[0], c->site, begin, result);
 	fd_closed((int)a[0], result == 0);
 	return result;
 }
@@ -111,8 +117,10 @@ static long raw_dup(struct call *c, long number, const long *a)
 
 static long raw_use(struct call *c, long number, const long *a)
 {
-	(void)c;
+	uint64_t begin = trace_begins();
 	long result = REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+	if (unlikely(begin))
+		trace_io(c->id, (int)a[0], c->site, begin, result);
 	attempted((int)a[0], OTHER_USE, result, 1);
 	return result;
 }
@@ -120,8 +128,12 @@ static long raw_use(struct call *c, long number, const long *a)
 /* splice(2), tee(2), sendfile(2): something is done about both. */
 static long raw_transfer(struct call *c, long number, const long *a)
 {
+	uint64_t begin = trace_begins();
 	long result = REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-	bool splices = c->id == CALL_splice;
+	bool splices = c->id == CALL_splice, sends = c->id == CALL_sendfile;
+	if (unlikely(begin))
+		trace_transfer(c->id, (int)a[sends ? 1 : 0], (int)a[splices ? 2 : !sends], c->site,
+			begin, result);
 	attempted((int)a[0], OTHER_USE, result, 1);
 	attempted((int)a[splices ? 2 : 1], OTHER_USE, result, 1);
 	return result;
@@ -139,10 +151,10 @@ static long raw_seccomp(struct call *c, long number, const long *a)
 	(void)c;
 	bool was = GET(process_sandboxed), filter = a[0] <= 1;
 	if (filter)
-		PUT(process_sandboxed, true);
+		process_sandbox_begins(a[0] == SECCOMP_SET_MODE_STRICT);
 	long result = REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 	if (filter && result < 0)
-		PUT(process_sandboxed, was);
+		process_sandbox_refused(was);
 	return result;
 }
 

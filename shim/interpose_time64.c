@@ -83,7 +83,7 @@ INTERPOSE int __epoll_pwait2_time64(int epfd, struct epoll_event *events, int ma
 INTERPOSE int __timerfd_settime64(
 	int fd, int flags, const struct itimerspec64 *value, struct itimerspec64 *old)
 {
-	return used(fd, REAL(__timerfd_settime64)(fd, flags, value, old));
+	return used(fd, TRACED(__timerfd_settime64, fd, (fd, flags, value, old)));
 }
 
 INTERPOSE int __ioctl_time64(int fd, unsigned long request, ...)
@@ -92,39 +92,43 @@ INTERPOSE int __ioctl_time64(int fd, unsigned long request, ...)
 	va_start(list, request);
 	void *argument = va_arg(list, void *);
 	va_end(list);
-	return ioctl_noted(fd, request, argument, REAL(__ioctl_time64)(fd, request, argument));
+	return ioctl_noted(
+		fd, request, argument, TRACED(__ioctl_time64, fd, (fd, request, argument)));
 }
 
 INTERPOSE ssize_t __recvmsg64(int fd, struct msghdr *message, int flags)
 {
-	return message_input(fd, REAL(__recvmsg64)(fd, message, flags), message, flags);
+	return message_input(fd, TRACED(__recvmsg64, fd, (fd, message, flags)), message, flags);
 }
 
 INTERPOSE int __recvmmsg64(
 	int fd, struct mmsghdr *messages, unsigned count, int flags, struct timespec64 *timeout)
 {
-	int result = REAL(__recvmmsg64)(fd, messages, count, flags, timeout);
+	int result = TRACED(__recvmmsg64, fd, (fd, messages, count, flags, timeout));
 	return messages_input(fd, result, messages, count, flags);
 }
 
 INTERPOSE ssize_t __sendmsg64(int fd, const struct msghdr *message, int flags)
 {
-	return message_output(fd, REAL(__sendmsg64)(fd, message, flags), message);
+	return message_output(fd, TRACED(__sendmsg64, fd, (fd, message, flags)), message);
 }
 
 INTERPOSE int __sendmmsg64(int fd, struct mmsghdr *messages, unsigned count, int flags)
 {
-	return messages_output(fd, REAL(__sendmmsg64)(fd, messages, count, flags), messages, count);
+	return messages_output(
+		fd, TRACED(__sendmmsg64, fd, (fd, messages, count, flags)), messages, count);
 }
 
 INTERPOSE int __getsockopt64(int fd, int level, int name, void *value, socklen_t *length)
 {
-	return option_read(fd, level, name, REAL(__getsockopt64)(fd, level, name, value, length));
+	return option_read(
+		fd, level, name, TRACED(__getsockopt64, fd, (fd, level, name, value, length)));
 }
 
 INTERPOSE int __setsockopt64(int fd, int level, int name, const void *value, socklen_t length)
 {
-	return option_set(fd, level, name, REAL(__setsockopt64)(fd, level, name, value, length));
+	return option_set(
+		fd, level, name, TRACED(__setsockopt64, fd, (fd, level, name, value, length)));
 }
 
 #endif

@@ -6,6 +6,7 @@
 #include "report.h"
 #include "sink.h"
 #include "stack.h"
+#include "trace.h"
 #include "wakeups.h"
 
 #include <dlfcn.h>
@@ -87,6 +88,22 @@ void *process_memory(size_t size)
 	void *made = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	return made == MAP_FAILED ? NULL : made;
+}
+
+/* --- sandboxes --- */
+
+void process_sandbox_begins(bool strict)
+{
+	if (GET(trace_on) && !GET(process_sandboxed))
+		trace_sandboxed(strict);
+	PUT(process_sandboxed, true);
+}
+
+void process_sandbox_refused(bool had_one)
+{
+	PUT(process_sandboxed, had_one);
+	if (GET(trace_on) && !had_one)
+		trace_not_sandboxed();
 }
 
 /* --- what was not watched --- */
@@ -192,6 +209,7 @@ __attribute__((constructor(101))) static void begin(void)
 	wakeups_start();
 	process_thread();
 	report_start();
+	trace_start();
 	PUT(watching, !config.off);
 }
 

@@ -61,6 +61,9 @@ uint64_t process_signals_off(void);
 void process_signals_back(uint64_t blocked);
 /* Anonymous zeroed memory that is never given back; NULL when there is none or we may not ask. */
 void *process_memory(size_t size);
+/* The program is about to ask for a seccomp filter, or for strict mode; it did not get it. */
+void process_sandbox_begins(bool strict);
+void process_sandbox_refused(bool had_one);
 /* Says the summary and stops watching; at exit(3) and _exit(2). */
 void process_end(void);
 

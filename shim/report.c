@@ -12,6 +12,7 @@
 #include "sink.h"
 #include "stack.h"
 #include "suppress.h"
+#include "trace.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -218,6 +219,8 @@ static bool spoken(enum rule_id rule, const struct call *c, const struct evidenc
 	desk.finding.suppressed = hidden;
 	PUT(*place_of(key), key | (hidden ? HIDDEN : 0));
 	counted_before(row, c->site, e->severity);
+	if (!hidden && GET(trace_on))
+		trace_finding(&desk.finding, c);
 	write_finding(&desk.finding);
 	return !hidden;
 }
