@@ -18,6 +18,7 @@ CASES = ALONE + [f"{name} {words}" for name, all_words in WITH_ARGUMENT.items() 
 MODES = {
     "report": {},
     "log": {"log": "text", "log_path": "log", "level": "note"},
+    "trace": {"trace": "trace", "trace_size": 1},
     "to standard error": {"report_path": None, "report_format": None},
 }
 LIBRARY = ["-shared", "-fPIC", "-DLIBRARY"]

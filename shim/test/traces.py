@@ -1,0 +1,53 @@
+"""Reads traces for the tests, with babeltrace2 and its Python bindings."""
+import dataclasses
+import subprocess
+
+import bt2
+
+WAITS = {"epoll_wait", "epoll_pwait", "epoll_pwait2"}
+
+
+@dataclasses.dataclass
+class Event:
+    name: str
+    time: int  # nanoseconds since the epoch, of its end
+    pid: int
+    context: dict  # of its packet
+    fields: dict
+
+
+def plain(field):
+    """A field as Python has it; an enumeration by its label, or its number where it has none."""
+    if isinstance(field, bt2._EnumerationFieldConst):
+        return field.labels[0] if field.labels else int(field)
+    if isinstance(field, bt2._StructureFieldConst):
+        return {name: plain(value) for name, value in field.items()}
+    if isinstance(field, bt2._ArrayFieldConst):
+        return [plain(value) for value in field]
+    return str(field) if isinstance(field, bt2._StringFieldConst) else int(field)
+
+
+def events(folder):
+    """All events of all processes, in order of time."""
+    contexts = {}
+    for message in bt2.TraceCollectionMessageIterator(str(folder)):
+        if isinstance(message, bt2._PacketBeginningMessageConst):
+            contexts[message.packet.stream.addr] = plain(message.packet.context_field)
+        if not isinstance(message, bt2._EventMessageConst):
+            continue
+        event = message.event
+        yield Event(event.name, message.default_clock_snapshot.ns_from_origin,
+                    int(event.stream.trace.environment["vpid"]), contexts[event.stream.addr],
+                    plain(event.payload_field))
+
+
+def complaints(folder):
+    """What babeltrace2 says on standard error while it reads all of it."""
+    done = subprocess.run(["babeltrace2", str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                          text=True, timeout=120)
+    return done.stderr if done.returncode == 0 else f"status {done.returncode}\n{done.stderr}"
+
+
+def numbers(found):
+    """The numbers that test/trace's programs poll with, in the order of the trace."""
+    return [-event.fields["asked"][0]["fd"] for event in found if event.name == "poll"]
