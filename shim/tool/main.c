@@ -7,6 +7,8 @@
 #include "outputs.h"
 #include "preload.h"
 #include "refuse.h"
+#include "snapshot.h"
+#include "trace_folder.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -20,6 +22,18 @@ static void hold_standard_streams(void)
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR | O_CLOEXEC) < 0)
 			exit(FAILED);
+}
+
+static bool recording;
+
+static void say_recorded(const char *folder)
+{
+	unsigned processes = trace_folder_processes(folder);
+	if (processes)
+		say("%u process%s recorded in %s; babeltrace2 %s shows it", processes,
+			processes == 1 ? "" : "es", folder, folder);
+	else
+		say("%s: nothing was recorded", folder);
 }
 
 static void finish(const struct options *o, const struct program *p, int status)
@@ -37,6 +51,8 @@ static void finish(const struct options *o, const struct program *p, int status)
 		say("%s: the library never got into it, so nothing was watched; run it with "
 		    "LD_DEBUG=libs to see what ld.so did",
 			o->command[0]);
+	if (recording)
+		say_recorded(o->value[OPTION_TRACE]);
 	if (failed)
 		exit(exitcode);
 	end_like(status);
@@ -45,6 +61,9 @@ static void finish(const struct options *o, const struct program *p, int status)
 static int run(int argc, char **argv)
 {
 	struct options o = options_parse(argc, argv);
+	if (recording && !o.value[OPTION_TRACE])
+		refuse(USAGE, "no folder given; usage: pollcheck record -o DIR -- command "
+			      "[argument...]");
 	if (o.value[OPTION_SUPPRESSIONS])
 		findings_suppress(o.value[OPTION_SUPPRESSIONS]);
 	const char *library = preload_library(o.value[OPTION_LIBRARY]);
@@ -60,12 +79,19 @@ static int run(int argc, char **argv)
 	return 0;
 }
 
+static int record(int argc, char **argv)
+{
+	recording = true;
+	return run(argc, argv);
+}
+
 int main(int argc, char **argv)
 {
 	static const struct {
 		const char *word;
 		int (*run)(int, char **);
-	} commands[] = {{"run", run}, {"rules", rules_list}, {"explain", rule_explain}};
+	} commands[] = {{"run", run}, {"record", record}, {"snapshot", snapshot},
+		{"rules", rules_list}, {"explain", rule_explain}};
 	hold_standard_streams();
 	for (unsigned i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (strcmp(argv[1], commands[i].word) == 0)

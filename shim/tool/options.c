@@ -26,6 +26,8 @@ static const char *name_at(size_t i)
 static void print_help(void)
 {
 	puts("usage: pollcheck [run] [options] [--] command [argument...]\n"
+	     "       pollcheck record -o DIR [options] [--] command [argument...]\n"
+	     "       pollcheck snapshot DIR -o COPY\n"
 	     "       pollcheck rules [--json | --markdown]\n"
 	     "       pollcheck explain RULE\n"
 	     "\nRuns a command and explains how it misuses select, poll and epoll.\n");
@@ -44,7 +46,7 @@ static int argument_kind(const char *argument)
 static void refuse_word(int answer, char **argv)
 {
 	const char *word = argv[optind - 1];
-	int id = optopt - FIRST_VALUE;
+	int id = optopt == 'o' ? OPTION_TRACE : optopt - FIRST_VALUE;
 	if (answer == ':')
 		refuse(USAGE, "--%s needs a value: --%s%s", rows[id].name, rows[id].name,
 			rows[id].argument);
@@ -71,7 +73,9 @@ static void inherit(struct options *o)
 {
 	const char *pairs = getenv("POLLCHECK_OPTIONS");
 	for (int i = 0; pairs && i < OPTIONS; i++) {
-		char *value = rows[i].kind == OUTPUT ? NULL : value_of_key(pairs, rows[i].key);
+		char *value = rows[i].kind == OUTPUT || rows[i].kind == FOLDER
+				      ? NULL
+				      : value_of_key(pairs, rows[i].key);
 		const char *judged = value;
 		if (value && !value_judge(&rows[i], &judged, &o->file[i])) {
 			o->value[i] = judged;
@@ -99,7 +103,9 @@ static void parse_words(struct options *o, int argc, char **argv)
 			rows[i].name, argument_kind(rows[i].argument), NULL, FIRST_VALUE + i};
 	int answer;
 	opterr = 0;
-	while ((answer = getopt_long(argc, argv, "+:", words, NULL)) != -1) {
+	while ((answer = getopt_long(argc, argv, "+:o:", words, NULL)) != -1) {
+		if (answer == 'o')
+			answer = FIRST_VALUE + OPTION_TRACE;
 		if (answer < FIRST_VALUE)
 			refuse_word(answer, argv);
 		accept(o, answer - FIRST_VALUE, optarg ? optarg : "");

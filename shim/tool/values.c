@@ -2,6 +2,7 @@
 #include "values.h"
 
 #include "refuse.h"
+#include "trace_folder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -109,6 +110,14 @@ static const char *judge_file(const struct option_row *row, const char **value, 
 	return NULL;
 }
 
+static const char *judge_folder(const char **value)
+{
+	*value = absolute(*value);
+	if (strchr(*value, ':'))
+		return "expected a path without ':', which separates the library's options";
+	return trace_folder_made(*value);
+}
+
 const char *value_judge(const struct option_row *row, const char **value, int *file)
 {
 	switch (row->kind) {
@@ -117,6 +126,8 @@ const char *value_judge(const struct option_row *row, const char **value, int *f
 	case INPUT:
 	case OUTPUT:
 		return judge_file(row, value, file);
+	case FOLDER:
+		return judge_folder(value);
 	case KEY:
 		return judge_key(key_named(row->key), *value);
 	default:

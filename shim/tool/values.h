@@ -2,7 +2,7 @@
 #ifndef POLLCHECK_VALUES_H
 #define POLLCHECK_VALUES_H
 
-enum value_kind { NOTHING, STATUS, INPUT, OUTPUT, KEY };
+enum value_kind { NOTHING, STATUS, INPUT, OUTPUT, FOLDER, KEY };
 
 struct option_row {
 	const char *name, *argument;
