@@ -33,7 +33,8 @@ def level(finding, known):
 
 def frame_text(frame):
     line = f" {frame['file']}:{frame.get('line')}" if "file" in frame else ""
-    return f"        {frame.get('function', '?')}{line} ({frame.get('module')}+{frame.get('offset')})"
+    address = f" ({frame.get('module')}+{frame['offset']})" if "offset" in frame else ""
+    return f"        {frame.get('function', '?')}{line}{address}"
 
 
 def stack_text(what, stack):
