@@ -13,6 +13,8 @@
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
+#define NOT_MADE INT64_MIN
+
 /* A timeout as read from the structure the call takes: fraction is in its unit. */
 struct timeout {
 	int64_t seconds, fraction;
@@ -31,9 +33,9 @@ struct call {
 	const void
 		*timeout; /* a timeval or timespec when the unit says so: timeout_in reads both */
 	const void *sigmask;
-	uint64_t size;    /* what a fortified caller says the array holds, in bytes */
-	const void *site; /* return address in the application */
-	int64_t result;
+	uint64_t size;     /* what a fortified caller says the array holds, in bytes */
+	const void *site;  /* return address in the application */
+	int64_t result;    /* NOT_MADE: before the call */
 	int32_t error;     /* errno, when result is -1 */
 	uint64_t begin_ns; /* CLOCK_MONOTONIC, when the log is on or a stall is suspected */
 	uint64_t trace_begin, trace_end; /* when the trace is on */
@@ -68,6 +70,7 @@ struct self {
 	/* while stalls are suspected: waits begun that may block; the last took a second or more */
 	uint32_t waits;
 	bool blocked;
+	int32_t refused_listener; /* plus 1, when its last accept gave EAGAIN */
 
 	/* the last epoll_ctl that failed, until something is done about it */
 	bool ctl_failed;

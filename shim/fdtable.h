@@ -75,13 +75,19 @@ enum fd_edge {
 enum fd_owes {
 	OWES_OUTPUT = 1, /* the last write was refused or cut short */
 	CONNECTING = 2,  /* connect gave EINPROGRESS and how that went was not asked yet */
+	WAKES = 4,       /* its other end is read by an event loop; see wakers.h */
 };
 
 struct registration;
 
 struct fd_record {
 	_Atomic uint32_t state; /* generation << 2 | enum fd_state; a birth begins a generation */
-	_Atomic uint8_t attention, kind, flags, evidence;
+	union {
+		struct {
+			_Atomic uint8_t attention, edge, owes, flags;
+		};
+		_Atomic uint32_t gate; /* all of them, for one look; see fd_attended */
+	};
 	_Atomic uint16_t
 		instance;        /* of an epoll: itself; of others: where it was last registered, */
 	_Atomic uint16_t shared; /* and shared: its open file description's count; 0: one owner */
@@ -99,7 +105,7 @@ struct fd_record {
 	_Atomic uint16_t zero_reads;
 	_Atomic uint8_t invalid; /* how often a wait found it not open */
 	_Atomic uint8_t judged;  /* this run was judged already */
-	_Atomic uint8_t edge, owes;
+	_Atomic uint8_t kind, evidence;
 };
 _Static_assert(sizeof(struct fd_record) <= 64, "one cache line for a descriptor");
 
@@ -119,11 +125,19 @@ static inline struct fd_record *fd_find(int fd)
 #define GET(field)        atomic_load_explicit(&(field), memory_order_relaxed)
 #define PUT(field, value) atomic_store_explicit(&(field), (value), memory_order_relaxed)
 
-/* Whether what is done with it is of interest: a look at one cache line. */
-static inline bool fd_attended(const struct fd_record *record)
+/* Whether what is done with it is of interest; its output also when it does not block, for that may
+ * be refused. Witnesses ask before each call: one load, one test. */
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "attention is the gate's lowest byte");
+enum { GATE_ATTENDED = 0xffffff, GATE_OUTPUT = GATE_ATTENDED | FD_NONBLOCKING << 24 };
+
+static inline bool fd_attended(const struct fd_record *r)
 {
-	struct fd_record *r = (struct fd_record *)record;
-	return GET(r->attention) | GET(r->edge) | GET(r->owes);
+	return GET(((struct fd_record *)r)->gate) & GATE_ATTENDED;
+}
+
+static inline bool fd_output_attended(const struct fd_record *r)
+{
+	return GET(((struct fd_record *)r)->gate) & GATE_OUTPUT;
 }
 
 static inline uint32_t fd_generation(const struct fd_record *r)

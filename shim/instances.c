@@ -223,3 +223,20 @@ void interest_each(
 	}
 	interest_each_orphan(instance, visit, argument);
 }
+
+static void pollable_seen(const struct pollcheck_entry *entry, void *pollable)
+{
+	struct fd_record *r = fd_find(entry->fd);
+	enum fd_kind kind = r ? GET(r->kind) : FD_UNKNOWN;
+	if (kind == FD_UNKNOWN)
+		kind = fd_kind(entry->fd);
+	if (entry->orphan || kind == FD_UNKNOWN || !fd_kind_visible(kind))
+		*(bool *)pollable = false;
+}
+
+bool interest_pollable(uint16_t instance)
+{
+	bool pollable = true;
+	interest_each(instance, pollable_seen, &pollable);
+	return pollable;
+}

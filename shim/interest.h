@@ -143,6 +143,10 @@ static inline uint32_t interest_shown(uint32_t events, bool disarmed)
 		       : events;
 }
 
+/* Whether a poll of the instance changes nothing: it polls what is registered, and of some kinds
+ * that eats the event. Makes system calls. */
+bool interest_pollable(uint16_t instance);
+
 /* For tests and proofs: calls visit for each registration of an instance, orphans included. */
 void interest_each(uint16_t instance, void (*visit)(const struct pollcheck_entry *, void *argument),
 	void *argument);

@@ -5,6 +5,7 @@
 
 #include "interpose.h"
 #include "stalls.h"
+#include "wakers.h"
 
 #include <netinet/in.h>
 
@@ -23,9 +24,7 @@ static inline bool output_witnessed(int fd, int flags)
 	struct fd_record *r = fd_find(fd);
 	if (unlikely(GET(trace_on)))
 		return true;
-	return r &&
-	       (fd_attended(r) || (GET(r->flags) & FD_NONBLOCKING) || (flags & MSG_DONTWAIT)) &&
-	       watched();
+	return r && (fd_output_attended(r) || (flags & MSG_DONTWAIT)) && watched();
 }
 
 #define TRANSFERRED(name, in, out, arguments)                                                      \
@@ -45,15 +44,34 @@ static inline ssize_t input(int fd, ssize_t result, size_t asked, int flags)
 	return result;
 }
 
-/* asked: bytes, or messages if the result counts those; 0 if nobody knows how many were meant. */
-static inline ssize_t output(int fd, ssize_t result, size_t asked)
+/* asked: bytes, or messages if the result counts those; 0 if nobody knows how many were meant.
+ * Always inlined: CALL_SITE is the wrapper's. */
+#define IN_WRAPPER static inline __attribute__((always_inline))
+
+IN_WRAPPER ssize_t output(enum call_id id, int fd, ssize_t result, size_t asked)
+{
+	return watched() ? output_ended(id, CALL_SITE, fd, result, asked) : result;
+}
+
+/* What asks whether a connection was made: SO_ERROR, getpeername, connect again (connect(2)). */
+static inline int connection_asked(int fd, int result)
 {
 	struct fd_record *r = watched() ? fd_find(fd) : NULL;
-	if (!r)
-		return result;
-	if (unlikely(result < 0 || (size_t)result < asked || GET(r->owes)))
-		stall_output(fd, r, result, asked);
-	attempted(fd, OUTPUT, result, 1);
+	if (unlikely(r && (GET(r->owes) & CONNECTING)))
+		atomic_fetch_and(&r->owes, (uint8_t)~CONNECTING);
+	return result;
+}
+
+static inline int connected(int fd, int result)
+{
+	struct fd_record *r = watched() ? fd_find(fd) : NULL;
+	connection_asked(fd, result);
+	if (r && result < 0 && errno == EINPROGRESS) {
+		PUT(r->mask, 0); /* what was reported before is of no interest */
+		atomic_fetch_or(&r->owes, CONNECTING);
+	} else if (r) {
+		attempted(fd, OUTPUT, result, 1);
+	}
 	return result;
 }
 
@@ -71,6 +89,11 @@ static inline size_t vector_size(const struct iovec *vector, size_t count, ssize
 	for (size_t i = 0; result > 0 && i < count; i++)
 		size += vector[i].iov_len;
 	return size;
+}
+
+static inline size_t message_size(const struct msghdr *message, ssize_t result)
+{
+	return result > 0 ? vector_size(message->msg_iov, message->msg_iovlen, result) : 0;
 }
 
 /* SCM_RIGHTS (unix(7)): descriptors that arrive are born out of sight of every other call. Out of
@@ -98,15 +121,16 @@ static inline ssize_t message_input(int fd, ssize_t result, const struct msghdr 
 		descriptors_passed(message, true);
 	if (unlikely(flags & MSG_ERRQUEUE) && watched())
 		attempted(fd, OTHER_USE, result, 1);
-	size_t size = vector_size(message->msg_iov, message->msg_iovlen, result);
+	size_t size = message_size(message, result);
 	return input(fd, result, size ? size : 1, flags);
 }
 
-static inline ssize_t message_output(int fd, ssize_t result, const struct msghdr *message)
+IN_WRAPPER ssize_t message_output(
+	enum call_id id, int fd, ssize_t result, const struct msghdr *message)
 {
 	if (watched() && result >= 0 && message->msg_controllen)
 		descriptors_passed(message, false);
-	return output(fd, result, vector_size(message->msg_iov, message->msg_iovlen, result));
+	return output(id, fd, result, message_size(message, result));
 }
 
 static inline int messages_input(
@@ -117,18 +141,20 @@ static inline int messages_input(
 	return (int)(result > 0 ? result : input(fd, result, count, flags));
 }
 
-static inline int messages_output(int fd, int result, const struct mmsghdr *messages, size_t count)
+IN_WRAPPER int messages_output(
+	enum call_id id, int fd, int result, const struct mmsghdr *messages, size_t count)
 {
 	for (int i = 0; watched() && i < result; i++)
 		if (messages[i].msg_hdr.msg_controllen)
 			descriptors_passed(&messages[i].msg_hdr, false);
-	return (int)output(fd, result, count);
+	return (int)output(id, fd, result, count);
 }
 
 /* Reading SO_ERROR clears it, and with it EPOLLERR (socket(7)). */
 static inline int option_read(int fd, int level, int name, int result)
 {
-	return level == SOL_SOCKET && name == SO_ERROR ? used(fd, result) : result;
+	return level == SOL_SOCKET && name == SO_ERROR ? connection_asked(fd, (int)used(fd, result))
+						       : result;
 }
 
 /* Options after which the kernel queues messages of its own (ip(7), socket(7), MSG_ZEROCOPY). */

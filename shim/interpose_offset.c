@@ -10,6 +10,7 @@
 	{                                                                                          \
 		if (likely(!witnessed(fd)))                                                        \
 			return REAL(name)(fd, buffer, size, offset);                               \
+		input_begins(CALL_##name, CALL_SITE, fd, 0);                                       \
 		return input(fd, TRACED(name, fd, (fd, buffer, size, offset)), size, 0);           \
 	}
 PREAD(pread, off_t)
@@ -20,6 +21,7 @@ INTERPOSE ssize_t __pread_chk(int fd, void *buffer, size_t size, off_t offset, s
 {
 	if (likely(!witnessed(fd)))
 		return REAL(__pread_chk)(fd, buffer, size, offset, room);
+	input_begins(CALL___pread_chk, CALL_SITE, fd, 0);
 	return input(fd, TRACED(__pread_chk, fd, (fd, buffer, size, offset, room)), size, 0);
 }
 
@@ -27,6 +29,7 @@ INTERPOSE ssize_t __pread64_chk(int fd, void *buffer, size_t size, off64_t offse
 {
 	if (likely(!witnessed(fd)))
 		return REAL(__pread64_chk)(fd, buffer, size, offset, room);
+	input_begins(CALL___pread64_chk, CALL_SITE, fd, 0);
 	return input(fd, TRACED(__pread64_chk, fd, (fd, buffer, size, offset, room)), size, 0);
 }
 
@@ -35,6 +38,7 @@ INTERPOSE ssize_t __pread64_chk(int fd, void *buffer, size_t size, off64_t offse
 	{                                                                                          \
 		if (likely(!witnessed(fd)))                                                        \
 			return REAL(name)(fd, vector, count, offset);                              \
+		input_begins(CALL_##name, CALL_SITE, fd, 0);                                       \
 		return input(fd, TRACED(name, fd, (fd, vector, count, offset)), count > 0, 0);     \
 	}
 PREADV(preadv, off_t)
@@ -57,7 +61,8 @@ PREADV2(preadv64v2, off64_t)
 	{                                                                                          \
 		if (likely(!witnessed(fd)))                                                        \
 			return REAL(name)(fd, buffer, size, offset);                               \
-		return output(fd, TRACED(name, fd, (fd, buffer, size, offset)), size);             \
+		return output(                                                                     \
+			CALL_##name, fd, TRACED(name, fd, (fd, buffer, size, offset)), size);      \
 	}
 PWRITE(pwrite, off_t)
 PWRITE(pwrite64, off64_t)
@@ -68,7 +73,7 @@ PWRITE(__pwrite64, off64_t)
 	{                                                                                          \
 		if (likely(!witnessed(fd)))                                                        \
 			return REAL(name)(fd, vector, count, offset);                              \
-		return output(fd, TRACED(name, fd, (fd, vector, count, offset)), 0);               \
+		return output(CALL_##name, fd, TRACED(name, fd, (fd, vector, count, offset)), 0);  \
 	}
 PWRITEV(pwritev, off_t)
 PWRITEV(pwritev64, off64_t)
@@ -79,7 +84,8 @@ PWRITEV(pwritev64, off64_t)
 	{                                                                                          \
 		if (likely(!witnessed(fd)))                                                        \
 			return REAL(name)(fd, vector, count, offset, flags);                       \
-		return output(fd, TRACED(name, fd, (fd, vector, count, offset, flags)), 0);        \
+		return output(                                                                     \
+			CALL_##name, fd, TRACED(name, fd, (fd, vector, count, offset, flags)), 0); \
 	}
 PWRITEV2(pwritev2, off_t)
 PWRITEV2(pwritev64v2, off64_t)
@@ -88,12 +94,13 @@ PWRITEV2(pwritev64v2, off64_t)
 
 INTERPOSE int vdprintf(int fd, const char *format, va_list list)
 {
-	return (int)output(fd, REAL(vdprintf)(fd, format, list), 0);
+	return (int)output(CALL_vdprintf, fd, REAL(vdprintf)(fd, format, list), 0);
 }
 
 INTERPOSE int __vdprintf_chk(int fd, int flag, const char *format, va_list list)
 {
-	return (int)output(fd, REAL(__vdprintf_chk)(fd, flag, format, list), 0);
+	return (int)output(
+		CALL___vdprintf_chk, fd, REAL(__vdprintf_chk)(fd, flag, format, list), 0);
 }
 
 INTERPOSE int dprintf(int fd, const char *format, ...)
@@ -102,7 +109,7 @@ INTERPOSE int dprintf(int fd, const char *format, ...)
 	va_start(list, format);
 	int result = REAL(vdprintf)(fd, format, list);
 	va_end(list);
-	return (int)output(fd, result, 0);
+	return (int)output(CALL_dprintf, fd, result, 0);
 }
 
 INTERPOSE int __dprintf_chk(int fd, int flag, const char *format, ...)
@@ -111,7 +118,7 @@ INTERPOSE int __dprintf_chk(int fd, int flag, const char *format, ...)
 	va_start(list, format);
 	int result = REAL(__vdprintf_chk)(fd, flag, format, list);
 	va_end(list);
-	return (int)output(fd, result, 0);
+	return (int)output(CALL___dprintf_chk, fd, result, 0);
 }
 
 /* --- aio(7): a thread of the C library does it, out of sight; asking for it serves the event ---

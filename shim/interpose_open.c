@@ -1,5 +1,6 @@
 /* Witnesses of the birth of descriptors, their duplicates and their flags. */
-#include "interpose.h"
+#include "herds.h"
+#include "interpose_io.h"
 
 #include <netinet/in.h>
 #include <stdarg.h>
@@ -24,6 +25,7 @@ static inline int born_pair(
 	if (watched() && result == 0) {
 		born(fds[0], kind, flags_of(flags), site);
 		born(fds[1], kind, flags_of(flags), site);
+		waker_pair(fds);
 	}
 	return result;
 }
@@ -52,11 +54,12 @@ INTERPOSE int socketpair(int domain, int type, int protocol, int fds[2])
 	return born_pair(result, fds, socket_kind(domain, type), type, CALL_SITE);
 }
 
-static int accepted(int listener, int fd, int flags, const void *site)
+static int accepted(enum call_id id, int listener, int fd, int flags, const void *site)
 {
 	if (!watched())
 		return fd;
 	attempted(listener, ACCEPT, fd, 1);
+	herd_accepted(listener, fd, id, site);
 	struct fd_record *r = fd >= 0 ? fd_find(listener) : NULL;
 	enum fd_kind kind = r ? GET(r->kind) : FD_UNKNOWN;
 	born(fd, kind == FD_LISTENER ? FD_UNKNOWN : kind, flags_of(flags), site);
@@ -67,12 +70,17 @@ static int accepted(int listener, int fd, int flags, const void *site)
 
 INTERPOSE int accept(int fd, struct sockaddr *address, socklen_t *length)
 {
-	return accepted(fd, TRACED(accept, fd, (fd, address, length)), 0, CALL_SITE);
+	if (unlikely(witnessed(fd)))
+		input_begins(CALL_accept, CALL_SITE, fd, 0);
+	return accepted(CALL_accept, fd, TRACED(accept, fd, (fd, address, length)), 0, CALL_SITE);
 }
 
 INTERPOSE int accept4(int fd, struct sockaddr *address, socklen_t *length, int flags)
 {
-	return accepted(fd, TRACED(accept4, fd, (fd, address, length, flags)), flags, CALL_SITE);
+	if (unlikely(witnessed(fd)))
+		input_begins(CALL_accept4, CALL_SITE, fd, 0);
+	int made = (int)TRACED(accept4, fd, (fd, address, length, flags));
+	return accepted(CALL_accept4, fd, made, flags, CALL_SITE);
 }
 
 INTERPOSE int pipe(int fds[2])

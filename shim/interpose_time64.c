@@ -110,13 +110,14 @@ INTERPOSE int __recvmmsg64(
 
 INTERPOSE ssize_t __sendmsg64(int fd, const struct msghdr *message, int flags)
 {
-	return message_output(fd, TRACED(__sendmsg64, fd, (fd, message, flags)), message);
+	return message_output(
+		CALL___sendmsg64, fd, TRACED(__sendmsg64, fd, (fd, message, flags)), message);
 }
 
 INTERPOSE int __sendmmsg64(int fd, struct mmsghdr *messages, unsigned count, int flags)
 {
-	return messages_output(
-		fd, TRACED(__sendmmsg64, fd, (fd, messages, count, flags)), messages, count);
+	return messages_output(CALL___sendmmsg64, fd,
+		TRACED(__sendmmsg64, fd, (fd, messages, count, flags)), messages, count);
 }
 
 INTERPOSE int __getsockopt64(int fd, int level, int name, void *value, socklen_t *length)

@@ -64,7 +64,7 @@ enum when {
 	WHEN_TAKEN,  /* evidence.fd ends while thread evidence.n has an event of it unserved */
 	WHEN_TWICE,  /* close failed: evidence.fd was closed before */
 	WHEN_INHERITED, /* epoll_ctl changed an instance the parent process made */
-	WHEN_BLOCKING,  /* a read of an edge-triggered descriptor may block */
+	WHEN_BLOCKING,  /* before a second read of edge-triggered input that has no O_NONBLOCK */
 	WHEN_EXEC,      /* before exec: evidence.fd would stay open */
 	WHEN_FDELT,     /* __fdelt_chk was given evidence.n */
 	WHEN_HINT,      /* never by itself: adds its slug and help to a finding of WHEN_RUN */
@@ -73,6 +73,11 @@ enum when {
 	WHEN_EDGE,     /* evidence.fd was not drained */
 	WHEN_OWED,     /* a write to it was refused or cut short (evidence.m) */
 	WHEN_DISARMED, /* its one-shot has fired */
+
+	WHEN_UNASKED, /* data written after connect gave EINPROGRESS and evidence.mask was reported
+		       */
+	WHEN_WAKING, /* before evidence.fd is written to, evidence.n bytes being unread behind it */
+	WHEN_HERD,   /* evidence.n of evidence.m accepts found nothing */
 };
 
 /* Asks the rows of one kind in order; the first that holds is reported. */
@@ -101,6 +106,10 @@ void judge_waited(int fd, enum call_id, const void *site);
 /* After EPOLL_CTL_DEL, while the shadow still has the registration. */
 void judge_removed(const struct call *, const struct fd_record *);
 void judge_not_closed(int fd, enum call_id, const void *site);
+/* Around input and output of a descriptor that is attended, or does not block. */
+void input_begins(enum call_id, const void *site, int fd, int flags);
+void output_begins(enum call_id, const void *site, int fd, size_t size, int flags);
+ssize_t output_ended(enum call_id, const void *site, int fd, ssize_t result, size_t asked);
 void judge_exec(const void *site, enum call_id, bool certain);
 void judge_fdelt(long number, enum call_id, const void *site);
 

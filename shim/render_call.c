@@ -261,6 +261,8 @@ static void add_argument(struct text *t, const struct call *c, char role, int mo
 static void add_result(struct text *t, const struct call *c, int most)
 {
 	const char *roles = calls[c->id].roles;
+	if (c->result == NOT_MADE)
+		return;
 	if (c->result < 0) {
 		text_add(t, " = -1 %s (%s)", render_errno(c->error), strerrordesc_np(c->error));
 		return;

@@ -159,8 +159,8 @@ static void compose(
 	f->rule = rule;
 	f->severity = e->severity;
 	f->count = e->run ? e->run : 1;
-	f->result = c->result;
-	f->error = c->result < 0 ? c->error : 0;
+	f->result = c->result == NOT_MADE ? 0 : c->result;
+	f->error = f->result < 0 ? c->error : 0;
 	f->epfd = e->epfd;
 	f->fd = e->fd;
 	f->time_ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;

@@ -10,7 +10,7 @@
 enum {
 	SUSPECTS = 128,
 	BLOCKED_MS = 1000,
-	NOTES_MS = 100, /* between two looks that can only lead to notes */
+	SHARE_OF = 100, /* looks before a wait take at most one part in this of the time */
 	ONESHOTS = 8,   /* looked at after one wait */
 	TOKEN_BYTES =
 		8, /* a byte or a counter to wake somebody up: one that is refused has woken */
@@ -101,6 +101,8 @@ void stall_input(int fd, struct fd_record *r, enum attempt attempt, int64_t resu
 		return;
 	if (is_drained(r, attempt, result, asked)) {
 		stall_edge_over(fd, r);
+		if (result > 0) /* to read once more now would block, if it can */
+			PUT(r->edge, GET(r->flags) & FD_NONBLOCKING ? 0 : EDGE_TAKEN);
 		return;
 	}
 	struct suspect *s = place_of(STALL_EDGE, fd);
@@ -199,7 +201,8 @@ static void ask(const struct call *c, enum stall stall, struct suspect *s)
 	e.n = GET(s->blocked_ms);
 	e.m = GET(s->detail);
 	PUT(s->blocked_ms, 0);
-	if (fd_kind_visible(fd_kind(fd)) && judge_in_sight(fd, r))
+	bool left = stall != STALL_EDGE || e.m;
+	if (left && fd_kind_visible(fd_kind(fd)) && judge_in_sight(fd, r))
 		judge(judged_as[stall], c, &e);
 	if (stall == STALL_ONESHOT)
 		over(stall, fd, fd_generation(r));
@@ -218,29 +221,64 @@ static void ask_all(const struct call *c, uint32_t least_ms)
 		}
 }
 
-/* A wait without limit may never return: what it leaves is told before, as a note. */
-static bool note_due(const struct call *c, uint64_t now)
+static bool is_ready(int fd)
+{
+	struct timespec none = {0, 0};
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	return SYSTEM(ppoll, &p, 1ul, &none, NULL, 0ul) == 1;
+}
+
+/* Edge-triggered input taken in part is left over if it is still there and the instance has nothing
+ * to report: what arrived since would be reported. Asked in this order, so that input which comes
+ * between the two passes for new. */
+static void look_for_left(const struct call *c, struct suspect *s)
+{
+	uint16_t instance = interest_instance(c->epfd, false);
+	int fd = (int)(uint32_t)GET(s->whose) - 1;
+	struct fd_record *r = fd_find(fd);
+	if (!r || !is_of(s, fd, r) || !interest_of(instance, fd) || !fd_kind_visible(fd_kind(fd)))
+		return;
+	if (!is_ready(fd))
+		stall_edge_over(fd, r); /* exactly what there was had been asked for */
+	else if (interest_pollable(instance) && !is_ready(c->epfd))
+		PUT(s->detail, true);
+}
+
+static void look_before(const struct call *c, uint64_t now)
 {
 	static _Atomic uint64_t not_before;
-	bool forever = c->unit == MILLISECONDS ? c->milliseconds < 0 : !c->timeout;
-	if (config.level > NOTE || !forever || now < GET(not_before))
-		return false;
-	PUT(not_before, now + NOTES_MS * 1000000ull);
-	return true;
+	uint32_t thread = process_thread();
+	if (c->epfd < 0 || now < GET(not_before) || !may_make_system_calls())
+		return;
+	KEEP_ERRNO;
+	for (int i = 0; i < SUSPECTS; i++) {
+		struct suspect *s = &suspects[STALL_EDGE][i];
+		if (GET(s->whose) && GET(s->thread) == thread && !GET(s->detail))
+			look_for_left(c, s);
+	}
+	uint64_t after = process_now();
+	PUT(not_before, after + (after - now) * SHARE_OF);
+}
+
+/* A wait without limit may never return: what it leaves is told before, as a note. */
+static bool may_never_return(const struct call *c)
+{
+	return c->unit == MILLISECONDS ? c->milliseconds < 0 : !c->timeout;
 }
 
 void stall_wait_begins(struct call *c)
 {
 	if (c->unit == NO_TIMEOUT || (c->unit == MILLISECONDS && c->milliseconds == 0))
 		return;
-	uint64_t now = process_now();
 	self.waits++;
-	if (unlikely(self.blocked)) {
-		self.blocked = false;
+	c->result = NOT_MADE;
+	look_before(c, process_now());
+	if (unlikely(self.blocked))
 		ask_all(c, BLOCKED_MS);
-	} else if (unlikely(note_due(c, now))) {
+	else if (unlikely(config.level == NOTE && may_never_return(c)))
 		ask_all(c, 0);
-	}
+	self.blocked = false;
+	c->result = 0;
 	c->begin_ns = process_now();
 }
 

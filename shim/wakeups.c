@@ -7,6 +7,7 @@
 #include "judge.h"
 #include "process.h"
 #include "stalls.h"
+#include "wakers.h"
 
 /* A descriptor is suspected after spin_threshold wake-ups in a row that come faster than one in two
  * milliseconds and last a tenth of a second: shorter runs are a worker thread taking its time. */
@@ -136,8 +137,12 @@ void attempt_noted(int fd, struct fd_record *r, enum attempt attempt, int64_t re
 		stall_input(fd, r, attempt, result, asked);
 	if (unlikely(GET(r->attention) & (STALE_EVENT | FRESH)))
 		batch_attempted(fd, r, attempt, result, error);
+	if (unlikely(GET(r->owes) & CONNECTING) && attempt == INPUT && result >= 0)
+		atomic_fetch_and(&r->owes, (uint8_t)~CONNECTING); /* it was made */
 	if (!GET(r->attention))
 		return;
+	if (attempt == INPUT && result > 0 && may_be_woken(r))
+		waker_read(fd, r, result, asked);
 	if (result < 0)
 		refused(fd, r, attempt, error);
 	else if (attempt == PEEK)

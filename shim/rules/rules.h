@@ -25,6 +25,12 @@ bool rule_invalid_fd(const struct call *, struct evidence *);
 /* Whether a poll or select about to be made asks for the event of fd; true when unreadable. */
 bool set_asks(const struct call *, int fd, uint32_t event);
 
+/* inout.c */
+bool rule_would_block(const struct call *, struct evidence *);
+bool rule_unasked(const struct call *, struct evidence *);
+bool rule_waker_blocks(const struct call *, struct evidence *);
+bool rule_herd(const struct call *, struct evidence *);
+
 /* stalls.c */
 bool rule_undrained(const struct call *, struct evidence *);
 bool rule_output_owed(const struct call *, struct evidence *);

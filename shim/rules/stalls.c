@@ -27,6 +27,14 @@ static bool confirmed(struct evidence *e, uint32_t mask)
 	return rule_confirmed(e);
 }
 
+/* Still there, and nothing is to be reported. */
+static bool left_over(const struct call *c, struct evidence *e)
+{
+	struct evidence instance = {.fd = c->epfd, .mask = POLLIN};
+	return confirmed(e, POLLIN) && interest_pollable(interest_instance(c->epfd, false)) &&
+	       !rule_confirmed(&instance);
+}
+
 /* A program that was seen to go on with what it had left, or that cannot go on because somebody
  * does not take its output, has its reasons. */
 bool rule_undrained(const struct call *c, struct evidence *e)
@@ -38,7 +46,10 @@ bool rule_undrained(const struct call *c, struct evidence *e)
 	e->severity = severity_of(e);
 	if (stall_remembers() || stall_owing())
 		e->severity = NOTE;
-	return confirmed(e, POLLIN);
+	if (c->result == NOT_MADE)
+		return left_over(c, e);
+	e->confirmed_by = "zero-timeout poll"; /* before the wait that reports it again */
+	return true;
 }
 
 /* Whether epoll_wait of any instance, or this call, would tell of room for output. */

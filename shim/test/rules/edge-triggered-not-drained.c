@@ -16,6 +16,13 @@ static void read_edge(int epfd, int fd, size_t take, int rounds)
 		;
 }
 
+static void *sends_more(void *fd)
+{
+	poll(NULL, 0, LONG_MS);
+	must((int)write(*(int *)fd, "9", 1));
+	return NULL;
+}
+
 static void remembers(void)
 {
 	int epfd = instance(), pair[2];
@@ -34,6 +41,7 @@ static void right(void)
 {
 	struct itimerspec soon = {.it_value.tv_nsec = 1}, *once = &soon;
 	int epfd = instance(), pair[3][2], counter = must(eventfd(1, EFD_CLOEXEC));
+	pthread_t peer;
 	int timer = must(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC));
 	for (int i = 0; i < 3; i++) {
 		socket_pair(pair[i]);
@@ -52,6 +60,17 @@ static void right(void)
 	must(epoll_wait(epfd, &event, 1, LONG_MS));
 	must(epoll_wait(epfd, &event, 1, 1));
 	in_child(remembers);
+	/* all that there was had been asked for, exactly; what comes later is reported */
+	for (int i = 0; i < 2; i++) {
+		must((int)write(pair[0][1], "1234", 4));
+		read_edge(epfd, pair[0][0], 4, 1);
+		must(epoll_wait(epfd, &event, 1, LONG_MS));
+	}
+	must((int)write(pair[0][1], "1234", 4));
+	read_edge(epfd, pair[0][0], 4, 1);
+	must(-pthread_create(&peer, NULL, sends_more, &pair[0][1]));
+	read_edge(epfd, pair[0][0], 1, 1);
+	must(-pthread_join(peer, NULL));
 	for (int i = 0; i < 3; i++)
 		close_all(pair[i], 2);
 	close_all((int[]){epfd, counter, timer}, 3);
@@ -84,13 +103,6 @@ static void accepts_one(void)
 	for (int i = 0; i < 2; i++)
 		must(epoll_wait(epfd, &event, 1, i ? 1 : LONG_MS));
 	close_all((int[]){epfd, listener, client[0], client[1], accepted}, 5);
-}
-
-static void *sends_more(void *fd)
-{
-	poll(NULL, 0, LONG_MS);
-	must((int)write(*(int *)fd, "9", 1));
-	return NULL;
 }
 
 /* What was left is found only because the peer sends more, a long time later. */

@@ -14,7 +14,7 @@ static void served_otherwise(void)
 	int terminal = must(posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC));
 	must(grantpt(terminal) | unlockpt(terminal));
 	int slave = must(open(ptsname(terminal), O_RDWR | O_NOCTTY | O_CLOEXEC));
-	must(pipe2(ends, O_CLOEXEC) | pipe2(other, O_CLOEXEC));
+	must(pipe2(ends, O_CLOEXEC | O_NONBLOCK) | pipe2(other, O_CLOEXEC | O_NONBLOCK));
 	p[0] = (struct pollfd){.fd = ends[0], .events = POLLIN};
 	p[1] = (struct pollfd){.fd = slave, .events = POLLIN};
 	double since = now();

@@ -207,6 +207,22 @@ static void connecting(void)
 	}
 }
 
+static void naming(void)
+{
+	const int fds[] = {pair[0], ends[0], event, CLOSED, -1};
+	for (unsigned i = 0; i < COUNT(fds); i++) {
+		socklen_t *length = PLACE(1, (socklen_t){32});
+		SHOW("getpeername", getpeername(fds[i], place(0, NULL, 32), length), "%d", fds[i]);
+	}
+	EACH_BAD_POINTER(bad)
+	{
+		socklen_t *length = PLACE(1, (socklen_t){32});
+		SHOW("getpeername", getpeername(pair[0], bad->pointer, length), "%s", bad->name);
+		SHOW("getpeername", getpeername(pair[0], place(0, NULL, 32), bad->pointer),
+			"length %s", bad->name);
+	}
+}
+
 static void shutting(void)
 {
 	int both[2];
@@ -248,6 +264,7 @@ int main(void)
 	moving("sendfile64", (sendfile_function *)sendfile64);
 	splicing();
 	connecting();
+	naming();
 	shutting();
 	show_descriptors();
 	return 0;
