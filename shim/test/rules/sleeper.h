@@ -34,19 +34,11 @@ static inline char sleeper_state(const struct sleeper *s)
 	return (char)(behind ? behind[2] : 0);
 }
 
-static inline int sleeper_in_wait(const struct sleeper *s)
+/* It does nothing but wait: asleep each time one looks, it sleeps there. */
+static inline void sleeper_sleeps(const struct sleeper *s)
 {
-	char path[64], line[256] = "";
-	snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", s->tid);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t got = fd < 0 ? 0 : read(fd, line, sizeof(line) - 1);
-	close(fd);
-	long number = got > 0 && line[0] >= '0' && line[0] <= '9' ? atol(line) : -1;
-	return number == SYS_ppoll || number == SYS_pselect6 || number == SYS_epoll_pwait
-#ifdef SYS_poll
-	       || number == SYS_poll || number == SYS_epoll_wait
-#endif
-		;
+	for (int seen = 0; seen < 5; usleep(1000))
+		seen = s->tid && sleeper_state(s) == 'S' ? seen + 1 : 0;
 }
 
 /* Begins s->wait in a thread of its own and returns when it sleeps. */
@@ -57,8 +49,7 @@ static inline void sleeper_begins(struct sleeper *s, int (*wait)(void *), void *
 	s->tid = 0;
 	if (pthread_create(&s->thread, NULL, sleeper_runs, s))
 		exit(99);
-	while (!s->tid || sleeper_state(s) != 'S' || !sleeper_in_wait(s))
-		usleep(1000);
+	sleeper_sleeps(s);
 }
 
 static inline void sleeper_ends(struct sleeper *s)
