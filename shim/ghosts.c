@@ -26,7 +26,7 @@ static struct suspect {
 	_Atomic uint32_t taken; /* 0 free, 1 being filled, 2 valid */
 	uint16_t instance;
 	int fd;
-	uint64_t since;
+	uint64_t since, data;
 	struct past_life past;
 } suspects[SUSPECTS];
 
@@ -41,6 +41,7 @@ void ghost_suspect(int fd, struct fd_record *r, uint16_t instance)
 		s->instance = instance;
 		s->fd = fd;
 		s->since = process_now();
+		s->data = GET(g->data);
 		s->past = (struct past_life){GET(g->add_site), GET(r->closed_site),
 			GET(r->created_site), GET(r->closed_thread), GET(g->events)};
 		atomic_store(&s->taken, 2);
@@ -48,6 +49,43 @@ void ghost_suspect(int fd, struct fd_record *r, uint16_t instance)
 		return;
 	}
 }
+
+/* --- proven ones --- */
+
+enum { PROVEN = 16 };
+_Atomic uint32_t ghosts_proven;
+static struct suspect proven[PROVEN];
+
+/* One reader of fdinfo at a time. */
+static void remember(const struct suspect *s)
+{
+	uint32_t n = GET(ghosts_proven);
+	if (n == PROVEN || s->data <= UINT32_MAX)
+		return;
+	proven[n].instance = s->instance;
+	proven[n].fd = s->fd;
+	proven[n].data = s->data;
+	proven[n].past = s->past;
+	atomic_store(&ghosts_proven, n + 1);
+}
+
+void ghost_delivered(const struct call *c, uint16_t instance, const struct epoll_event *event)
+{
+	KEEP_ERRNO;
+	for (uint32_t i = 0; i < GET(ghosts_proven); i++) {
+		struct suspect *s = &proven[i];
+		if (s->instance != instance || s->data != event->data.u64)
+			continue;
+		struct evidence e = {.fd = s->fd,
+			.epfd = c->epfd,
+			.past_life = &s->past,
+			.mask = event->events,
+			.confirmed_by = "fdinfo"};
+		judge(WHEN_GHOST_EVENT, c, &e);
+	}
+}
+
+/* --- the reading --- */
 
 /* How often fdinfo of epfd names fd; -1 when it could not be read. */
 static int lines_of(int epfd, int fd)
@@ -84,6 +122,7 @@ static void ask(const struct call *c, struct suspect *s)
 			.mask = s->past.events,
 			.confirmed_by = "fdinfo"};
 		judge(WHEN_GHOST, c, &e);
+		remember(s);
 	}
 	atomic_store(&s->taken, 0);
 	counted(~0u);

@@ -15,6 +15,10 @@ extern _Atomic uint32_t suspicions;
 
 /* fd, registered with instance, was closed; its record is still that of the closed generation. */
 void ghost_suspect(int fd, struct fd_record *, uint16_t instance);
+/* How many with data wider than a number were proven, and what is said when an event of one comes.
+ */
+extern _Atomic uint32_t ghosts_proven;
+void ghost_delivered(const struct call *, uint16_t instance, const struct epoll_event *);
 /* Before a wait: asks /proc/self/fdinfo about those of this instance that are due. */
 void ghosts_judge(const struct call *);
 

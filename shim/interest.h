@@ -42,6 +42,9 @@ struct change {
 struct change interest_begun(int epfd, int fd);
 void interest_done(struct change, const struct call *, const struct epoll_event *);
 
+/* Whether some datum is wider than a number, and not its descriptor's with something above. */
+extern _Atomic bool datum_pointers;
+
 /* The datum index, in eventdata.c: which number was registered with this datum. */
 void eventdata_note(uint16_t instance, int fd, uint64_t data);
 /* The datum is not one registration's alone. */

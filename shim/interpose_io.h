@@ -15,7 +15,7 @@
 static inline bool witnessed(int fd)
 {
 	struct fd_record *r = fd_find(fd);
-	return unlikely(GET(trace_on)) || (r && fd_attended(r) && watched());
+	return unlikely(GET(trace_on)) || ((r ? fd_attended(r) : GET(datum_pointers)) && watched());
 }
 
 /* Output that does not block may be refused or cut short. */
@@ -24,7 +24,9 @@ static inline bool output_witnessed(int fd, int flags)
 	struct fd_record *r = fd_find(fd);
 	if (unlikely(GET(trace_on)))
 		return true;
-	return r && (fd_output_attended(r) || (flags & MSG_DONTWAIT)) && watched();
+	if (unlikely(!r))
+		return GET(datum_pointers) && watched();
+	return (fd_output_attended(r) || (flags & MSG_DONTWAIT)) && watched();
 }
 
 #define TRANSFERRED(name, in, out, arguments)                                                      \
@@ -36,18 +38,18 @@ static inline bool output_witnessed(int fd, int flags)
 		traced;                                                                            \
 	})
 
+/* In the wrapper itself: CALL_SITE is its, and stack_caller finds it on the stack by its name. */
+#define IN_WRAPPER static inline __attribute__((always_inline))
+
 /* The real call, then the note; errno is untouched unless the note has something to look at. */
-static inline ssize_t input(int fd, ssize_t result, size_t asked, int flags)
+IN_WRAPPER ssize_t input(int fd, ssize_t result, size_t asked, int flags)
 {
 	if (watched())
 		attempted(fd, flags & MSG_PEEK ? PEEK : INPUT, result, asked);
 	return result;
 }
 
-/* asked: bytes, or messages if the result counts those; 0 if nobody knows how many were meant.
- * Always inlined: CALL_SITE is the wrapper's. */
-#define IN_WRAPPER static inline __attribute__((always_inline))
-
+/* asked: bytes, or messages if the result counts those; 0 if nobody knows how many were meant. */
 IN_WRAPPER ssize_t output(enum call_id id, int fd, ssize_t result, size_t asked)
 {
 	return watched() ? output_ended(id, CALL_SITE, fd, result, asked) : result;
@@ -75,7 +77,7 @@ static inline int connected(int fd, int result)
 	return result;
 }
 
-static inline ssize_t used(int fd, ssize_t result)
+IN_WRAPPER ssize_t used(int fd, ssize_t result)
 {
 	if (watched())
 		attempted(fd, OTHER_USE, result, 1);
@@ -115,7 +117,7 @@ static __attribute__((noinline, unused)) void descriptors_passed(
 	}
 }
 
-static inline ssize_t message_input(int fd, ssize_t result, const struct msghdr *message, int flags)
+IN_WRAPPER ssize_t message_input(int fd, ssize_t result, const struct msghdr *message, int flags)
 {
 	if (watched() && result >= 0 && message->msg_controllen)
 		descriptors_passed(message, true);
@@ -133,7 +135,7 @@ IN_WRAPPER ssize_t message_output(
 	return output(id, fd, result, message_size(message, result));
 }
 
-static inline int messages_input(
+IN_WRAPPER int messages_input(
 	int fd, int result, const struct mmsghdr *messages, size_t count, int flags)
 {
 	for (int i = 0; i < result; i++)

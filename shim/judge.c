@@ -94,7 +94,8 @@ void judge_failed(struct call *c)
 		return;
 	struct evidence e = evidence_for(c->fd, c->epfd);
 	e.confirmed_by = "return value";
-	bool explained = judge(WHEN_FAILED, c, &e) || find_invalid(c);
+	bool misread = c->id == CALL_epoll_ctl && c->error == EBADF && judge_misread(c);
+	bool explained = misread || judge(WHEN_FAILED, c, &e) || find_invalid(c);
 	if (c->id == CALL_epoll_ctl && !explained)
 		remember_refused_ctl(c);
 	if (is_wait(c) && !explained)

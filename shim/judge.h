@@ -46,6 +46,7 @@ enum when {
 	WHEN_CTL,      /* epoll_ctl accepted an event mask with bits out of the ordinary */
 	WHEN_IDLE_CTL, /* evidence.n of a thread's last evidence.m epoll_ctl calls changed nothing
 			*/
+	WHEN_MISREAD,  /* evidence.n, given for a descriptor, is half of the data of evidence.fd */
 	WHEN_DATUM,    /* evidence.fd was stored in data and half of the union was not */
 	WHEN_ASKED,    /* now and then, with the arguments copied: c->asked */
 	WHEN_LIMIT,    /* the timeout is out of the ordinary */
@@ -62,12 +63,13 @@ enum when {
 	WHEN_WAITED, /* before fd is closed while evidence.waiter waits for it */
 	WHEN_STALE,  /* evidence.fd was used for an event of the number's earlier file */
 	WHEN_TAKEN,  /* evidence.fd ends while thread evidence.n has an event of it unserved */
-	WHEN_TWICE,  /* close failed: evidence.fd was closed before */
-	WHEN_INHERITED, /* epoll_ctl changed an instance the parent process made */
-	WHEN_BLOCKING,  /* before a second read of edge-triggered input that has no O_NONBLOCK */
-	WHEN_EXEC,      /* before exec: evidence.fd would stay open */
-	WHEN_FDELT,     /* __fdelt_chk was given evidence.n */
-	WHEN_HINT,      /* never by itself: adds its slug and help to a finding of WHEN_RUN */
+	WHEN_GHOST_EVENT, /* a wait returned an event of evidence.fd, proven to be a ghost */
+	WHEN_TWICE,       /* close failed: evidence.fd was closed before */
+	WHEN_INHERITED,   /* epoll_ctl changed an instance the parent process made */
+	WHEN_BLOCKING,    /* before a second read of edge-triggered input that has no O_NONBLOCK */
+	WHEN_EXEC,        /* before exec: evidence.fd would stay open */
+	WHEN_FDELT,       /* __fdelt_chk was given evidence.n */
+	WHEN_HINT,        /* never by itself: adds its slug and help to a finding of WHEN_RUN */
 
 	/* before a wait, the last that blocked having taken evidence.n milliseconds: */
 	WHEN_EDGE,     /* evidence.fd was not drained */
@@ -91,6 +93,12 @@ void judge_invalid(struct call *, int fd); /* a wait found fd not open */
 void judge_begin(struct call *);           /* log time, sampling, a refused epoll_ctl */
 void judge_ctl(struct call *, struct change);
 void judge_datum(const struct call *, uint64_t data); /* whose upper half is not zero */
+/* Whether number, which no descriptor has, is the lower half of a datum; of fd's registration then.
+ */
+bool datum_half(int number, int *fd);
+/* c failed with EBADF for c->fd; the same of a call that is not at hand. */
+bool judge_misread(const struct call *c);
+void judge_beyond(int number);
 void judge_run(const struct call *, int fd, struct fd_record *, uint32_t run, uint64_t lasted_us,
 	bool declared_idle);
 void judge_poll_entries(struct call *, const struct pollfd *);

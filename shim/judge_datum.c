@@ -2,9 +2,15 @@
  * set one half (epoll_ctl(2), epoll_event(3type)). */
 #include "judge.h"
 
+#include "stack.h"
+
+/* --- stored: half of it --- */
+
 /* Some keep a generation in the upper half, as libev does. Whoever has been seen doing so is not
  * suspected: a counter passes every value in time. */
 static _Atomic bool tagged;
+
+_Atomic bool datum_pointers;
 
 static bool same_half(uint64_t data, const void *address)
 {
@@ -20,7 +26,13 @@ static bool half_address(const struct call *c, uint64_t data)
 
 void judge_datum(const struct call *c, uint64_t data)
 {
-	if (sizeof(void *) < sizeof(data) || (int32_t)data != c->fd || GET(tagged))
+	if (sizeof(void *) < sizeof(data))
+		return;
+	if ((int32_t)data != c->fd) {
+		PUT(datum_pointers, true);
+		return;
+	}
+	if (GET(tagged))
 		return;
 	if (!half_address(c, data)) {
 		PUT(tagged, true);
@@ -30,4 +42,56 @@ void judge_datum(const struct call *c, uint64_t data)
 	struct evidence e = evidence_for(c->fd, c->epfd);
 	e.n = (int64_t)(data >> 32);
 	judge(WHEN_DATUM, c, &e);
+}
+
+/* --- read: the other member --- */
+
+enum { SEARCHES = 64 }; /* in a process: each goes through all registrations */
+
+struct search {
+	uint32_t half;
+	int fd;
+};
+
+static void compare(const struct pollcheck_entry *entry, void *argument)
+{
+	struct search *s = argument;
+	if ((uint32_t)entry->data == s->half && entry->data >> 32 && !entry->orphan)
+		s->fd = entry->fd;
+}
+
+bool datum_half(int number, int *fd)
+{
+	static _Atomic uint32_t searches;
+	struct search s = {(uint32_t)number, -1};
+	if (!GET(datum_pointers) || (unsigned)number < FD_CHUNK * FD_CHUNKS ||
+		atomic_fetch_add(&searches, 1) >= SEARCHES)
+		return false;
+	for (uint32_t i = 1; s.fd < 0 && i < GET(interest_instances_used); i++)
+		if (GET(interest_instances[i]) & 1)
+			interest_each((uint16_t)i, compare, &s);
+	*fd = s.fd;
+	return s.fd >= 0;
+}
+
+bool judge_misread(const struct call *c)
+{
+	int fd;
+	if (likely(!GET(datum_pointers)) || !datum_half(c->fd, &fd))
+		return false;
+	struct evidence e = evidence_for(fd, -1);
+	e.registration = GET(((struct fd_record *)e.record)->registration);
+	e.n = c->fd;
+	e.confirmed_by = "return value";
+	return judge(WHEN_MISREAD, c, &e);
+}
+
+void judge_beyond(int number)
+{
+	if (errno != EBADF)
+		return;
+	KEEP_ERRNO;
+	struct call c = {.epfd = -1, .fd = number, .result = -1, .error = EBADF};
+	stack_caller(&c.id, &c.site);
+	judge_misread(&c);
 }

@@ -60,8 +60,11 @@ void output_begins(enum call_id id, const void *site, int fd, size_t size, int f
 ssize_t output_ended(enum call_id id, const void *site, int fd, ssize_t result, size_t asked)
 {
 	struct fd_record *r = fd_find(fd);
-	if (!r)
+	if (!r) {
+		if (result < 0)
+			judge_beyond(fd);
 		return result;
+	}
 	if (unlikely(result < 0 || (size_t)result < asked || GET(r->owes)))
 		stall_output(fd, r, result, asked);
 	if (unlikely(GET(r->owes) & CONNECTING))

@@ -82,6 +82,12 @@ void judge_not_closed(int fd, enum call_id id, const void *site)
 {
 	struct fd_record *r = fd_find(fd);
 	KEEP_ERRNO;
+	if (!r) {
+		struct call c = closing_call(fd, id, site);
+		c.result = -1;
+		c.error = EBADF;
+		judge_misread(&c);
+	}
 	if (!r || (GET(r->state) & 3) != FD_CLOSED || !GET(r->closed_site) ||
 		process_is_forked_child() || closes_in_a_row(fd))
 		return;

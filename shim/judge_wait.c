@@ -4,6 +4,7 @@
 #include "batch.h"
 #include "config.h"
 #include "fetch.h"
+#include "ghosts.h"
 #include "process.h"
 #include "stack.h"
 #include "stalls.h"
@@ -101,8 +102,11 @@ static void delivered(struct call *c, uint16_t instance, const struct epoll_even
 {
 	int fd;
 	struct registration *g = interest_by_data(instance, event->data.u64, &fd);
-	if (!g)
+	if (unlikely(!g)) {
+		if (GET(ghosts_proven))
+			ghost_delivered(c, instance, event);
 		return;
+	}
 	uint32_t asked = GET(g->events);
 	if (asked & EPOLLONESHOT) {
 		PUT(g->disarmed, 1);

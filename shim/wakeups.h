@@ -29,13 +29,18 @@ static inline void wakeup(const struct call *c, int fd, struct fd_record *r, uin
 
 /* What the application then did with fd. error is errno when result is -1. */
 enum attempt { INPUT, PEEK, OUTPUT, ACCEPT, OTHER_USE };
+void judge_beyond(int number);
 void attempt_noted(int fd, struct fd_record *, enum attempt, int64_t result, size_t asked);
 
 static inline void attempted(int fd, enum attempt attempt, int64_t result, size_t asked)
 {
 	struct fd_record *r = fd_find(fd);
-	if (unlikely(r && fd_attended(r)))
+	if (unlikely(!r)) {
+		if (result < 0)
+			judge_beyond(fd);
+	} else if (unlikely(fd_attended(r))) {
 		attempt_noted(fd, r, attempt, result, asked);
+	}
 }
 
 /* Something was done that serves whatever was reported: the run is over. */
