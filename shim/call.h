@@ -49,6 +49,8 @@ enum { ASKED_WORDS = FD_SETSIZE / 64 };
 struct asked {
 	uint64_t sets[3][ASKED_WORDS];
 	bool set_known[3], timeout_known;
+	bool awaited; /* the call before it, from there, was looked at too */
+	bool pending; /* the real call is yet to be made */
 	struct timeout timeout;
 };
 
@@ -66,6 +68,8 @@ struct self {
 	const void *error_site;
 	uint64_t error_since;  /* nanoseconds, CLOCK_MONOTONIC */
 	struct stream *stream; /* of the trace; check that it is still in use */
+
+	const void *select_site; /* the next select from there is to be looked at (sets.h) */
 
 	/* while stalls are suspected: waits begun that may block; the last took a second or more */
 	uint32_t waits;

@@ -4,6 +4,7 @@
 
 #include "judge.h"
 #include "process.h"
+#include "sets.h"
 
 enum {
 	THREADS = 1024,
@@ -105,9 +106,11 @@ void idle_wait(const struct call *c)
 {
 	uint32_t thread = process_thread();
 	/* select(2) wrote the rest back: after an expiry both kinds of wait look the same */
-	if (unlikely(thread >= THREADS || c->unit == TIMEVAL))
+	if (c->unit == TIMEVAL)
+		timeval_expired(c);
+	else if (unlikely(thread >= THREADS))
 		return;
-	if (timeout_ns(c) == 0)
+	else if (timeout_ns(c) == 0)
 		probed(&idles[thread], c);
 	else
 		expired(&idles[thread], c);

@@ -42,6 +42,10 @@ static inline struct evidence evidence_for(int fd, int epfd)
 
 /* When the rows of rules.def are asked. */
 enum when {
+	WHEN_DEAF, /* before a select without limit whose sets are empty, as evidence.fd was lost */
+	WHEN_LEFT, /* evidence.fd was lost from sets passed on as select left them */
+	WHEN_SPENT, /* select spins on a timeval of which nothing is left */
+
 	WHEN_FAILED,   /* the call returned -1 */
 	WHEN_CTL,      /* epoll_ctl accepted an event mask with bits out of the ordinary */
 	WHEN_IDLE_CTL, /* evidence.n of a thread's last evidence.m epoll_ctl calls changed nothing

@@ -6,6 +6,7 @@
 #include "fetch.h"
 #include "ghosts.h"
 #include "process.h"
+#include "sets.h"
 #include "stack.h"
 #include "stalls.h"
 
@@ -162,14 +163,20 @@ void judge_limit(struct call *c)
 
 void judge_asked(struct call *c, struct asked *asked)
 {
-	if (!config.log && !site_due(site_of(c->site))) /* the log shows every call's sets */
+	bool due = site_due(site_of(c->site)), awaited = select_awaited(c);
+	if (!config.log && !due && !awaited) /* the log shows every call's sets */
 		return;
 	KEEP_ERRNO;
+	if (awaited)
+		self.select_site = NULL;
+	asked->awaited = awaited;
+	asked->pending = false;
 	size_t bytes = sizeof(asked->sets[0]);
 	for (int i = 0; i < 3; i++)
 		asked->set_known[i] = fetch(asked->sets[i], c->sets[i], bytes);
 	asked->timeout_known = c->unit == TIMEVAL && fetch_timeout(c, &asked->timeout);
 	c->asked = asked;
+	sets_asked(c);
 }
 
 void judge_sampled(struct call *c)
@@ -178,6 +185,8 @@ void judge_sampled(struct call *c)
 	struct evidence e = evidence_for(-1, -1);
 	e.confirmed_by = "argument";
 	judge(WHEN_ASKED, c, &e);
+	sets_left(c);
+	timeval_left(c);
 }
 
 void judge_fdelt(long number, enum call_id id, const void *site)

@@ -263,6 +263,10 @@ static void add_result(struct text *t, const struct call *c, int most)
 	const char *roles = calls[c->id].roles;
 	if (c->result == NOT_MADE)
 		return;
+	if (c->asked && c->asked->pending) {
+		text_add(t, " = ?"); /* strace(1) writes so what has not returned */
+		return;
+	}
 	if (c->result < 0) {
 		text_add(t, " = -1 %s (%s)", render_errno(c->error), strerrordesc_np(c->error));
 		return;

@@ -21,6 +21,9 @@ bool rule_event_bits(const struct call *, struct evidence *);
 bool rule_fd_setsize(const struct call *, struct evidence *);
 bool rule_select_nfds(const struct call *, struct evidence *);
 bool rule_invalid_fd(const struct call *, struct evidence *);
+bool rule_set_deaf(const struct call *, struct evidence *);
+bool rule_set_left(const struct call *, struct evidence *);
+bool rule_timeval_spent(const struct call *, struct evidence *);
 
 /* Whether a poll or select about to be made asks for the event of fd; true when unreadable. */
 bool set_asks(const struct call *, int fd, uint32_t event);

@@ -116,3 +116,40 @@ bool rule_invalid_fd(const struct call *c, struct evidence *e)
 	e->confirmed_by = "return value";
 	return true;
 }
+
+/* Nothing but a signal ends this wait; e->fd, which was asked for, is still open. */
+bool rule_set_deaf(const struct call *c, struct evidence *e)
+{
+	(void)c;
+	return is_open(e->fd, e);
+}
+
+/* What is lost matters once it has something to say. Until then it may have been left out on
+ * purpose. */
+bool rule_set_left(const struct call *c, struct evidence *e)
+{
+	(void)c;
+	enum { EMPTY_NOTED = 8 };
+	if (!is_open(e->fd, e))
+		return false;
+	e->why = e->n ? "nothing is watched at all" : "it is not watched any more";
+	if (e->n == 0)
+		e->severity = WARNING;
+	if (fd_kind_visible(fd_kind(e->fd)) && rule_confirmed(e))
+		return true;
+	e->severity = NOTE;
+	e->confirmed_by = "fcntl";
+	return e->n >= EMPTY_NOTED;
+}
+
+/* Where the reuse itself was seen there is no doubt; else time was given, ran out, and was never
+ * given again. */
+bool rule_timeval_spent(const struct call *c, struct evidence *e)
+{
+	(void)c;
+	if (!e->m)
+		e->severity = WARNING;
+	e->why = e->m ? "what select left of the time is passed to it again, and nothing is left"
+		      : "the time ran out once and was not set again";
+	return true;
+}
