@@ -77,7 +77,13 @@ struct self {
 	int32_t refused_listener; /* plus 1, when its last accept gave EAGAIN */
 
 	/* the last epoll_ctl that failed, until something is done about it */
-	bool ctl_failed;
+	union {
+		struct {
+			bool ctl_failed;
+			bool interrupted; /* the last wait, and what follows is awaited */
+		};
+		uint16_t unsettled; /* both, for the quiet path */
+	};
 	int32_t ctl_epfd, ctl_fd, ctl_op, ctl_error;
 	const void *ctl_site;
 	struct epoll_event ctl_event;

@@ -78,7 +78,7 @@ static inline void wait_until(struct call *c, const void *timeout, const sigset_
 
 static inline void wait_begins(struct call *c)
 {
-	if (unlikely(self.ctl_failed || GET(suspicions)))
+	if (unlikely(self.unsettled || GET(suspicions)))
 		judge_begin(c);
 	call_begins(c);
 	if (c->unit != NO_TIMEOUT)

@@ -1,5 +1,6 @@
 /* Witnesses of the end of descriptors: close and everything that closes inside. */
 #include "interpose.h"
+#include "interrupted.h"
 #include "process.h"
 
 static inline void closing(int fd, enum call_id id, const void *site)
@@ -10,6 +11,8 @@ static inline void closing(int fd, enum call_id id, const void *site)
 	struct fd_record *r = fd_find(fd);
 	if (unlikely(r && (GET(r->attention) == EVENT_DELIVERED || GET(r->edge))))
 		judge_closing(fd, r, id, site);
+	if (unlikely(self.interrupted))
+		interrupted_closes(fd);
 	fd_closing(fd, site);
 }
 

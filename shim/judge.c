@@ -5,6 +5,7 @@
 #include "config.h"
 #include "fetch.h"
 #include "ghosts.h"
+#include "interrupted.h"
 #include "process.h"
 #include "report.h"
 #include "stack.h"
@@ -90,6 +91,8 @@ void judge_failed(struct call *c)
 {
 	KEEP_ERRNO;
 	c->error = errno;
+	if (c->error == EINTR)
+		interrupted(c);
 	if (c->error == EINTR || c->error == EFAULT)
 		return;
 	struct evidence e = evidence_for(c->fd, c->epfd);
@@ -184,6 +187,8 @@ void judge_ctl(struct call *c, struct change change)
 void judge_begin(struct call *c)
 {
 	KEEP_ERRNO;
+	if (self.interrupted)
+		interrupted_before(c);
 	if (GET(ghosts_suspected) && c->epfd >= 0)
 		ghosts_judge(c);
 	if (GET(stalls_suspected))

@@ -44,7 +44,10 @@ static inline struct evidence evidence_for(int fd, int epfd)
 enum when {
 	WHEN_DEAF, /* before a select without limit whose sets are empty, as evidence.fd was lost */
 	WHEN_LEFT, /* evidence.fd was lost from sets passed on as select left them */
-	WHEN_SPENT, /* select spins on a timeval of which nothing is left */
+	WHEN_SPENT,       /* select spins on a timeval of which nothing is left */
+	WHEN_INTERRUPTED, /* a signal ended the wait */
+	WHEN_RESTARTED, /* the same, and it had begun anew evidence.n times: evidence.m ms in all */
+	WHEN_ENDED,     /* the program ended evidence.n ms after a signal had ended a wait */
 
 	WHEN_FAILED,   /* the call returned -1 */
 	WHEN_CTL,      /* epoll_ctl accepted an event mask with bits out of the ordinary */

@@ -3,6 +3,8 @@
 
 #include "config.h"
 #include "fdtable.h"
+#include "inject.h"
+#include "interrupted.h"
 #include "report.h"
 #include "sink.h"
 #include "stack.h"
@@ -158,6 +160,7 @@ void process_forked(bool child)
 	if (self.ordinal && self.ordinal < THREADS_NAMED && may_make_system_calls() &&
 		!process_confined)
 		PUT(tids[self.ordinal], (int)SYSTEM(gettid));
+	interrupted_forked();
 	report_forked();
 }
 
@@ -204,6 +207,7 @@ __attribute__((constructor(101))) static void begin(void)
 	config_read(getenv("POLLCHECK_OPTIONS"));
 	if (!config.follow)
 		leave_environment();
+	inject_start();
 	syscall_routes_start();
 	module_start();
 	wakeups_start();
@@ -216,8 +220,10 @@ __attribute__((constructor(101))) static void begin(void)
 void process_end(void)
 {
 	KEEP_ERRNO;
-	if (GET(watching))
-		report_end();
+	if (!GET(watching))
+		return;
+	interrupted_end();
+	report_end();
 }
 
 __attribute__((destructor(101))) static void end(void)

@@ -51,6 +51,10 @@ bool rule_close_while_waiting(const struct call *, struct evidence *);
 bool rule_double_close(const struct call *, struct evidence *);
 bool rule_ctl_error_ignored(const struct call *, struct evidence *);
 
+/* signals.c */
+bool rule_sigmask_race(const struct call *, struct evidence *);
+bool rule_eintr_fatal(const struct call *, struct evidence *);
+
 /* spin.c */
 bool rule_eof(const struct call *, struct evidence *);
 bool rule_error_queue(const struct call *, struct evidence *);

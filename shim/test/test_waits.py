@@ -1,0 +1,48 @@
+"""Waits: each form of the rules that have several, and inject=eintr."""
+import sys
+
+import pytest
+
+# program, severity, part of the message, confirmed_by
+FORMS = [
+    ("select-set-not-reinitialised", "error", "nothing is watched at all", "zero-timeout poll"),
+    ("select-set-not-reinitialised", "warning", "not watched any more", "zero-timeout poll"),
+    ("select-set-not-reinitialised", "error", "waits without limit for nothing", "fcntl"),
+    ("select-timeval-reused", "error", "is passed to it again, and nothing is left", "count"),
+    ("select-timeval-reused", "warning", "ran out once and was not set again", "count"),
+    ("wait-eintr-fatal", "warning", "closed the epoll instance", "rt_sigaction"),
+    ("wait-eintr-fatal", "warning", "the program ended", "rt_sigaction"),
+]
+POLLS = "import select; print(select.poll().poll(20), [select.poll().poll(20) for _ in range(3)])"
+GIVES_UP = "import ctypes; print(ctypes.CDLL(None).poll(None, 0, 10000))"
+
+
+@pytest.mark.parametrize("program, severity, message, proof", FORMS)
+def test_each_form_is_found(program, severity, message, proof, build, run):
+    found = [(f["severity"], f["confirmed_by"]) for f in run([build(f"rules/{program}")]).findings
+             if message in f["message"]]
+    assert found == [(severity, proof)]
+
+
+def test_a_wait_that_has_not_returned_is_shown_as_such(build, run):
+    deaf = [f for f in run([build("rules/select-set-not-reinitialised")]).findings if "without limit" in f["message"]]
+    assert [f["call"].endswith(", NULL) = ?") for f in deaf] == [True]
+
+
+def test_inject_refuses_each_place_once(run, tmp_path):
+    log = tmp_path / "log"
+    ran = run([sys.executable, "-c", POLLS], {"inject": "eintr", "log": "text", "log_path": log})
+    assert (ran.status, ran.stdout, ran.findings) == (0, b"[] [[], [], []]\n", [])
+    calls = [line for line in log.read_text().splitlines() if " poll(" in line]
+    assert [("EINTR" in call) for call in calls] == [True] + [False] * 4
+
+
+def test_inject_finds_who_gives_up(run):
+    ran = run([sys.executable, "-c", GIVES_UP], {"inject": "eintr"})
+    assert ran.stdout == b"-1\n"
+    assert [(f["rule"], f["confirmed_by"]) for f in ran.findings] == [("wait-eintr-fatal", "injected EINTR")]
+
+
+def test_inject_lets_probes_pass(run):
+    ran = run([sys.executable, "-c", GIVES_UP.replace("10000", "0")], {"inject": "eintr"})
+    assert (ran.stdout, ran.findings) == (b"0\n", [])
