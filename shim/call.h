@@ -22,6 +22,8 @@ struct timeout {
 
 enum timeout_unit { NO_TIMEOUT, MILLISECONDS, TIMEVAL, TIMESPEC };
 
+enum { LONG_TIMEOUT_MS = 20 * 24 * 3600 * 1000 };
+
 struct call {
 	enum call_id id;
 	int32_t epfd, fd, op;

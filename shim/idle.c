@@ -5,6 +5,7 @@
 #include "judge.h"
 #include "process.h"
 #include "sets.h"
+#include "stack.h"
 
 enum {
 	THREADS = 1024,
@@ -78,6 +79,8 @@ static void expired(struct idle *idle, const struct call *c)
 		ask(WHEN_BURST, c, idle->probes);
 	idle->probes = 0;
 	idle->expired_at = now;
+	if (site_due(site_of(c->site)))
+		ask(WHEN_GAVE_UP, c, 0);
 	if (timeout > TICK_MOST_MS * 1000000ll) {
 		idle->ticks = 0;
 		return;

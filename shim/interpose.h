@@ -12,6 +12,8 @@
 #include "stalls.h"
 #include "trace.h"
 
+#include <limits.h>
+
 #define INTERPOSE __attribute__((visibility("default")))
 
 static inline void call_begins(struct call *c)
@@ -92,13 +94,21 @@ static inline void wait_returned(struct call *c)
 		stall_wait_returned(c);
 }
 
+/* Below -1, or beyond twenty days: one comparison of unsigned numbers. INT_MAX is how many write
+ * "very long". */
+static inline bool odd_timeout(const struct call *c)
+{
+	return c->unit == MILLISECONDS && (uint32_t)c->milliseconds + 1 > LONG_TIMEOUT_MS + 1u &&
+	       c->milliseconds != INT_MAX;
+}
+
 static inline int poll_ended(struct call *c)
 {
 	call_returned(c);
 	wait_returned(c);
 	if (c->result > 0)
 		judge_poll_entries(c, c->array);
-	if (unlikely(c->unit == MILLISECONDS && c->milliseconds < -1))
+	if (unlikely(odd_timeout(c)))
 		judge_limit(c);
 	return call_ended(c);
 }
@@ -139,7 +149,7 @@ static inline int epoll_wait_ended(struct call *c)
 	wait_returned(c);
 	if (c->result > 0)
 		judge_epoll_events(c, c->array);
-	if (unlikely(c->unit == MILLISECONDS && c->milliseconds < -1))
+	if (unlikely(odd_timeout(c)))
 		judge_limit(c);
 	return call_ended(c);
 }

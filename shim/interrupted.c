@@ -46,12 +46,14 @@ static bool within_ms(uint64_t now, uint64_t then, uint64_t ms)
 
 /* --- what the kernel knows of the handlers --- */
 
+enum { REAL_TIME = 32 };
+
 /* Signals whose handlers set flags that end loops, or reap what a loop waited for. */
 static bool may_end_a_loop(int number)
 {
 	return number == SIGHUP || number == SIGINT || number == SIGQUIT || number == SIGTERM ||
 	       number == SIGUSR1 || number == SIGUSR2 || number == SIGALRM || number == SIGCHLD ||
-	       number == SIGIO || number == SIGPWR || number == SIGXCPU || number >= __SIGRTMIN;
+	       number == SIGIO || number == SIGPWR || number == SIGXCPU || number >= REAL_TIME;
 }
 
 static bool none_may_end_a_loop(void)

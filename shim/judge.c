@@ -174,6 +174,11 @@ void judge_ctl(struct call *c, struct change change)
 		struct evidence e = evidence_for(c->fd, c->epfd);
 		judge(WHEN_INHERITED, c, &e);
 	}
+	if (unlikely(c->result == 0 && c->op == EPOLL_CTL_ADD && r && GET(r->kind) == FD_EPOLL)) {
+		KEEP_ERRNO;
+		struct evidence e = evidence_for(c->fd, c->epfd);
+		judge(WHEN_PARENTS, c, &e);
+	}
 	const uint32_t ordinary = EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET |
 				  EPOLLONESHOT | EPOLLEXCLUSIVE | EPOLLWAKEUP;
 	if (unlikely(event.events & ~ordinary)) {

@@ -44,7 +44,10 @@ static inline struct evidence evidence_for(int fd, int epfd)
 enum when {
 	WHEN_DEAF, /* before a select without limit whose sets are empty, as evidence.fd was lost */
 	WHEN_LEFT, /* evidence.fd was lost from sets passed on as select left them */
-	WHEN_SPENT,       /* select spins on a timeval of which nothing is left */
+	WHEN_SPENT,   /* select spins on a timeval of which nothing is left */
+	WHEN_REFETCH, /* evidence.fd came again evidence.n times in full batches of timeout 0 */
+	WHEN_PARENTS, /* one more epoll instance watches evidence.fd, an epoll instance */
+	WHEN_GAVE_UP, /* now and then, when a wait other than select returned 0 after its timeout */
 	WHEN_INTERRUPTED, /* a signal ended the wait */
 	WHEN_RESTARTED, /* the same, and it had begun anew evidence.n times: evidence.m ms in all */
 	WHEN_ENDED,     /* the program ended evidence.n ms after a signal had ended a wait */

@@ -6,6 +6,7 @@
 #include "fetch.h"
 #include "ghosts.h"
 #include "process.h"
+#include "refetch.h"
 #include "sets.h"
 #include "stack.h"
 #include "stalls.h"
@@ -118,6 +119,8 @@ static void delivered(struct call *c, uint16_t instance, const struct epoll_even
 			edge_reported(c, fd, event->events, batch);
 	} else if (!probe) {
 		returned(c, fd, event->events, batch);
+	} else {
+		refetched(c, fd, event);
 	}
 }
 

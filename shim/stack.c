@@ -42,6 +42,30 @@ static uint32_t walk(const void *from, const void **chain)
 	return w.depth;
 }
 
+struct sought {
+	const char *address, *below, *end;
+	uint32_t steps;
+};
+
+/* A frame reaches from the canonical frame address of what it called to its own, where the one of
+ * its caller begins. */
+static _Unwind_Reason_Code seek(struct _Unwind_Context *context, void *argument)
+{
+	struct sought *s = argument;
+	const char *begins = (const char *)_Unwind_GetCFA(context);
+	if (s->below && s->below <= s->address && s->address < begins)
+		s->end = begins;
+	s->below = begins;
+	return s->end || ++s->steps > FRAMES_MAX + 12 ? _URC_END_OF_STACK : _URC_NO_REASON;
+}
+
+const char *frame_end(const void *address)
+{
+	struct sought s = {.address = address};
+	_Unwind_Backtrace(seek, &s);
+	return s.end;
+}
+
 static uint16_t site_met(const void *address, uint32_t index)
 {
 	KEEP_ERRNO;

@@ -28,6 +28,9 @@ void stack_here(const void *return_address, struct stack *);
 /* Which call of ours the application made, and from where. */
 void stack_caller(enum call_id *, const void **site);
 
+/* Where the frame of this thread's stack ends that holds address; NULL when none is known to. */
+const char *frame_end(const void *address);
+
 /* One address: module, ELF offset, build id, nearest dynamic symbol. */
 void frame_of(const void *address, struct frame *);
 bool module_is_ours(const void *address);

@@ -2,6 +2,7 @@
 #include "fetch.h"
 #include "process.h"
 #include "rules.h"
+#include "stack.h"
 
 #include <limits.h>
 
@@ -118,9 +119,55 @@ bool rule_timeout(const struct call *c, struct evidence *e)
 	e->n = c->milliseconds;
 	e->why = "every negative number but -1 is a mistake elsewhere, and here it means no limit "
 		 "at all";
-	if (is_poll(c)) /* poll(2) does define it */
-		e->severity = NOTE;
+	e->severity = is_poll(c) ? NOTE : WARNING; /* poll(2) does define it */
 	return c->unit == MILLISECONDS && c->milliseconds < -1;
+}
+
+bool rule_timeout_negative(const struct call *c, struct evidence *e)
+{
+	struct timeout t;
+	if (c->error != EINVAL || (c->unit != TIMESPEC && c->unit != TIMEVAL) ||
+		!fetch_timeout(c, &t))
+		return false;
+	e->n = t.seconds;
+	return t.seconds < 0;
+}
+
+bool rule_timeout_long(const struct call *c, struct evidence *e)
+{
+	e->n = c->milliseconds;
+	e->m = c->milliseconds / (24 * 3600 * 1000);
+	return c->unit == MILLISECONDS && c->milliseconds > LONG_TIMEOUT_MS;
+}
+
+bool rule_many_parents(const struct call *c, struct evidence *e)
+{
+	enum { MANY = 64 };
+	uint32_t used = GET(interest_instances_used);
+	for (uint32_t instance = 1; instance < used && instance < INSTANCES; instance++)
+		e->n += interest_of((uint16_t)instance, c->fd) != NULL;
+	return e->n > MANY;
+}
+
+/* No array can reach from one function's frame into its caller's. */
+bool rule_events_beyond_frame(const struct call *c, struct evidence *e)
+{
+	const char *end = is_wait(c) && c->nfds > 0 ? frame_end(c->array) : NULL;
+	if (!end)
+		return false;
+	e->n = c->nfds;
+	e->m = (end - (const char *)c->array) / (int64_t)sizeof(struct epoll_event);
+	e->confirmed_by = "stack frame";
+	return e->n > e->m;
+}
+
+/* A worker thread may be slow to serve what it was handed: no more than a warning. */
+bool rule_refetch(const struct call *c, struct evidence *e)
+{
+	(void)c;
+	e->severity = WARNING;
+	return fd_kind_visible(fd_kind(e->fd)) && !fd_reads_hidden(e->fd, e->record) &&
+	       !process_unwatched_count(IO_URING) && rule_confirmed(e);
 }
 
 bool rule_event_bits(const struct call *c, struct evidence *e)

@@ -15,10 +15,19 @@ bool rule_nfds_over_rlimit(const struct call *, struct evidence *);
 bool rule_timeval(const struct call *, struct evidence *);
 bool rule_timeval_asked(const struct call *, struct evidence *);
 bool rule_timeout(const struct call *, struct evidence *);
+bool rule_timeout_negative(const struct call *, struct evidence *);
+bool rule_timeout_long(const struct call *, struct evidence *);
+bool rule_many_parents(const struct call *, struct evidence *);
+bool rule_events_beyond_frame(const struct call *, struct evidence *);
+bool rule_refetch(const struct call *, struct evidence *);
 bool rule_event_bits(const struct call *, struct evidence *);
 
 /* sets.c */
 bool rule_fd_setsize(const struct call *, struct evidence *);
+bool rule_fd_setsize_forecast(const struct call *, struct evidence *);
+bool rule_slot_zero(const struct call *, struct evidence *);
+bool rule_slot_zero_invalid(const struct call *, struct evidence *);
+bool rule_slots_alike(const struct call *, struct evidence *);
 bool rule_select_nfds(const struct call *, struct evidence *);
 bool rule_invalid_fd(const struct call *, struct evidence *);
 bool rule_set_deaf(const struct call *, struct evidence *);

@@ -3,6 +3,8 @@
 #include "process.h"
 #include "rules.h"
 
+#include <limits.h>
+
 static bool entries_ask(const struct call *c, int fd, uint32_t event)
 {
 	struct pollfd some[32];
@@ -39,14 +41,14 @@ static bool is_open(int fd, struct evidence *e)
 
 /* The kernel looks no further than its table of descriptors, so a large nfds alone reads and writes
  * nothing. */
-static bool high_descriptor(int64_t nfds)
+static int high_descriptor(int64_t nfds)
 {
 	for (int fd = FD_SETSIZE; fd < nfds && fd <= fd_highest(); fd++) {
 		struct fd_record *r = fd_find(fd);
 		if (r && fd_alive(r))
-			return true;
+			return fd;
 	}
-	return false;
+	return 0;
 }
 
 bool rule_fd_setsize(const struct call *c, struct evidence *e)
@@ -67,6 +69,14 @@ bool rule_fd_setsize(const struct call *c, struct evidence *e)
 			}
 		}
 	return false;
+}
+
+/* Programs whose sets are larger give a larger nfds by then. */
+bool rule_fd_setsize_forecast(const struct call *c, struct evidence *e)
+{
+	bool sets = c->sets[0] || c->sets[1] || c->sets[2];
+	e->n = high_descriptor(INT_MAX);
+	return sets && c->nfds > 0 && c->nfds <= FD_SETSIZE && e->n;
 }
 
 /* The bits at or above nfds in all three sets; at most most of them. */

@@ -27,6 +27,9 @@ static void wrong(void)
 	} sets;
 	struct timeval none = {0, 0};
 	int fd = high();
+	FD_ZERO(&sets.readfds);
+	FD_SET(0, &sets.readfds);
+	must(select(1, &sets.readfds, NULL, NULL, &none));
 	memset(&sets, 0, sizeof(sets));
 	select(fd + 1, &sets.readfds, &sets.writefds, NULL, &none);
 	close(fd);
