@@ -24,6 +24,7 @@ static void reap(struct stream *s)
 	if (GET(s->used) != IN_USE || s == self.stream || !has_ended(s) ||
 		!atomic_compare_exchange_strong(&s->used, &in_use, BEING_TAKEN))
 		return;
+	atomic_load_explicit(&s->level, memory_order_acquire);
 	for (int level = 0; level < LEVELS; level++) {
 		struct cursor *c = &s->cursors[level][0];
 		if (c->slot)
@@ -204,9 +205,9 @@ bool stream_room(struct stream *s, uint32_t level, int class, uint32_t size)
 		return true;
 	}
 	count_discarded(&s->cursors[level % LEVELS][class]);
-	s->level = level;
+	atomic_store_explicit(&s->level, level, memory_order_release);
 	/* Handlers that left by siglongjmp(3) took the end of what they interrupted along. */
 	if (level >= LEVELS && s->refused++ == REFUSED_MOST)
-		s->level = s->refused = 0;
+		PUT(s->level, s->refused = 0);
 	return false;
 }

@@ -23,8 +23,9 @@ struct stream {
 	_Atomic uint32_t used; /* 0 in the child of a fork: this memory is cleared there */
 	int32_t tid;
 	uint32_t thread;
-	uint32_t level; /* events that are being stored, each by a handler that interrupted the last
-			 */
+	_Atomic uint32_t
+		level; /* events that are being stored, each by a handler that interrupted the last
+			*/
 	uint32_t refused; /* beyond the levels, in a row */
 	struct trace_clock clock;
 	struct cursor cursors[LEVELS][CLASSES];
@@ -72,9 +73,9 @@ struct event {
 static inline void *event_begins(struct event *e, struct stream *s, int class, enum trace_event id,
 	uint64_t time, uint32_t size)
 {
-	uint32_t level = s->level;
+	uint32_t level = GET(s->level);
 	size += sizeof(struct trace_event_head);
-	s->level = level + 1;
+	PUT(s->level, level + 1);
 	atomic_signal_fence(memory_order_seq_cst);
 	struct cursor *c = &s->cursors[level % LEVELS][class];
 	uint32_t from = likely(c->packet != NULL) ? GET(c->packet->content_size) : 0;
@@ -100,8 +101,8 @@ static inline void event_ended(struct event *e, uint32_t size)
 	c->packet->timestamp_end = e->time;
 	atomic_store_explicit(&c->packet->content_size, to, memory_order_release);
 	c->events++;
-	atomic_signal_fence(memory_order_seq_cst);
-	e->stream->level = e->level;
+	/* released to whoever takes the stream over once this thread has ended */
+	atomic_store_explicit(&e->stream->level, e->level, memory_order_release);
 }
 
 #endif

@@ -85,7 +85,8 @@ def assert_no_report(run, program, preloads, options, folder):
     assert watched.status == run([program], preload=False).status, watched.stderr[-2000:].decode()
 
 
-@pytest.mark.parametrize("options", [{}, {"log": "text", "log_path": "log"}], ids=["report", "log"])
+@pytest.mark.parametrize("options", [{}, {"log": "text", "log_path": "log"}, {"trace": "trace", "trace_size": 1}],
+                         ids=["report", "log", "trace"])
 @pytest.mark.parametrize("kind", SANITIZERS)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_no_report_where_it_is_hard(name, kind, options, build, run, sanitized, tmp_path):
