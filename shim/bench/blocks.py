@@ -3,7 +3,7 @@ from budgets import mark
 from measure import Unmeasured, compared, printed, remark, shown
 
 TITLE = "a call, in alternating blocks inside one process: ratio (10-90 %), added ns"
-PAIRS = {"log": 8, "trace": 20}  # a logged block writes half a megabyte
+PAIRS = {"log": 8, "filling": 20}  # a logged block writes half a megabyte
 DERIVED = (  # name, dearer row, cheaper row, divided by
     ("each further pollfd of 64", "poll of 64, 1 ready", "poll of 1, 1 ready", 63),
     ("each further pollfd of 1024", "poll of 1024, 1 ready", "poll of 1, 1 ready", 1023),
@@ -57,7 +57,10 @@ def derived(result):
 def values(result):
     """What budgets are compared with."""
     for row, modes in result.items():
-        yield row, {what: modes["default"][what]["median"] for what in ("ratio", "added")}
+        quantities = {what: modes["default"][what]["median"] for what in ("ratio", "added")}
+        if "trace" in modes:
+            quantities["traced ratio"] = modes["trace"]["ratio"]["median"]
+        yield row, quantities
     yield from derived(result)
 
 
@@ -70,7 +73,9 @@ def lines(result):
     modes = list(next(iter(result.values())))
     yield f"{'':34}{'native ns':>10}" + "".join(f"  {mode:24}" for mode in modes)
     for row, figures in result.items():
-        marks = {"default": mark("blocks", row, dict(values({row: figures}))[row])}
+        quantities = dict(values({row: figures}))[row]
+        traced = {"traced ratio": quantities.pop("traced ratio", 0)}
+        marks = {"default": mark("blocks", row, quantities), "trace": mark("blocks", row, traced)}
         cells = "".join(f"  {cell(figures[mode], marks.get(mode, '')):24}" for mode in modes)
         yield f"{row:34}{figures['default']['native']['median']:10.1f}{cells}"
     for name, quantities in derived(result):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 # name, what is preloaded, POLLCHECK_OPTIONS. "control" compares libc with itself and shows what the
 # method resolves, "floor" is a wrapper that does nothing and shows what no wrapper can be cheaper than.
+# "trace" overwrites a ring larger than a core's cache, as all but the first seconds of a day do; "filling" makes files.
 LIBRARY, FLOOR = "library", "floor.so"
 MODES = {
     "control": (None, ""),
@@ -18,7 +19,8 @@ MODES = {
     "default": (LIBRARY, ""),
     "notes": (LIBRARY, "level=note"),
     "log": (LIBRARY, "log=text:log_path={scratch}/log"),
-    "trace": (LIBRARY, "trace={scratch}"),
+    "trace": (LIBRARY, "trace={scratch}/trace:trace_size=2"),
+    "filling": (LIBRARY, "trace={scratch}/trace"),
 }
 CANNOT_HERE = 77  # exit status of the programs: the machine does not allow it
 

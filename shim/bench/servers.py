@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from budgets import mark
-from measure import Unmeasured, remark, shown, spread
+from measure import MODES, Unmeasured, remark, shown, spread
 
 TITLE = "on one core, client on the other, paired bursts: ratios to native (10-90 %); control = native twice"
-VARIANTS = {"native": "control", "control": "control", "default": "default"}  # name, mode
+VARIANTS = {"native": "control", "control": "control", "default": "default", "trace": "trace"}  # name, mode
 ROUNDS_FOR_ONE = 5  # a burst is short and noisy: five times as many as other figures get
 NGINX = """daemon off; master_process off; pid {scratch}/pid; error_log stderr crit;
 events {{ worker_connections 512; }}
@@ -75,7 +75,8 @@ def wait_until_it_answers(running):
 def start(bench, command, mode):
     scratch, port = Path(tempfile.mkdtemp(prefix="pollcheck-bench-")), free_port()
     (scratch / "conf").write_text(NGINX.format(scratch=scratch, port=port, body="x" * 1024))
-    environment = bench.environment(mode, f"report_path={scratch}/report")
+    options = f"report_path={scratch}/report:" + MODES[mode][1].format(scratch=scratch)
+    environment = bench.environment(mode, options)
     process = subprocess.Popen([part.format(scratch=scratch, port=port) for part in command],
                                env=environment, stdout=subprocess.DEVNULL,
                                preexec_fn=lambda: os.sched_setaffinity(0, {0}))
@@ -134,6 +135,7 @@ def measure(bench):
 def values(result):
     for server, figures in result.items():
         yield server, {"throughput lost": 1 - figures["default"]["rate"]["median"],
+                       "throughput lost, recorded": 1 - figures["trace"]["rate"]["median"],
                        "p99 latency ratio": figures["default"]["p99"]["median"]}
 
 
@@ -143,7 +145,7 @@ def lines(result):
     for server, quantities in values(result):
         native = result[server]["native"]
         said = f"{native['rate']['median']:.0f}/s {native['cpu']['median'] / 1000:.1f} us CPU"
-        for variant, named in (("control", server), ("default", "")):
+        for variant, named in (("control", server), ("default", ""), ("trace", "")):
             cells = "".join(f"{shown(of):26}" for of in result[server][variant].values())
             marked = mark("servers", server, quantities) if variant == "default" else ""
             yield f"{named:24}{variant:10}{said:>22}  {cells}{marked}"
