@@ -12,6 +12,8 @@ CALLS = "epoll_wait,poll,pselect6,epoll_ctl,read,write"
 FUNCTIONS = "epoll_wait+poll+select+epoll_ctl+read+write"
 PEERS = (  # name, command before the program, times the row is called, package
     ("pollcheck", [], 100000, None),
+    ("pollcheck record", [], 100000, None),
+    ("LTTng-UST", ["shim/bench/lttng", "{build}/bench/lttng.so"], 100000, "liblttng-ust-dev lttng-tools"),
     ("ThreadSanitizer build", ["setarch", "-R"], 100000, "gcc"),
     ("uftrace", ["uftrace", "record", "--force", "-d", "{scratch}/uftrace"], 20000, "uftrace"),
     ("valgrind memcheck", ["valgrind", "-q"], 20000, "valgrind"),
@@ -21,17 +23,19 @@ PEERS = (  # name, command before the program, times the row is called, package
     ("perf trace", ["perf", "trace", "-o", "{scratch}/o", "-e", CALLS], 10000, "linux-perf"),
     ("ltrace", ["ltrace", "-f", "-e", FUNCTIONS, "-o", "{scratch}/o"], 1000, "ltrace"),
 )
-# LTTng-UST is no row: no wrapper of these calls comes with it, its tracepoints would have to be compiled in.
+# LTTng-UST has no wrappers of these calls: lttng.c is the least that has its tracepoints.
+MODE = {"pollcheck": "default", "pollcheck record": "trace"}
 
 
 def command(bench, peer, row):
     name, before, times, _ = peer
     program = "blocks-tsan" if name.startswith("ThreadSanitizer") else "blocks"
+    before = [part.replace("{build}", str(bench.build)) for part in before]
     return before + [bench.program(program), "alone", row, str(times)]
 
 
 def once(bench, peer, row):
-    done, _ = bench.run(command(bench, peer, row), "default" if peer[0] == "pollcheck" else "control")
+    done, _ = bench.run(command(bench, peer, row), MODE.get(peer[0], "control"))
     return printed(done.stdout, "alone")[0][0]
 
 
