@@ -33,7 +33,8 @@ define fuzz_build
 $(BUILD)/fuzz/$(1)/%.o: % $(BUILD)/flags
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)
-	$$(Q)$(2) $$(if $$(filter shim/%,$$<),$$(FUZZ_LIBRARY_CFLAGS),$$(FUZZ_CFLAGS)) $(3) -c -o $$@ $$<
+	$$(Q)$(2) $$(if $$(filter shim/%,$$<),$$(FUZZ_LIBRARY_CFLAGS),$$(FUZZ_CFLAGS)) $(3) \
+		$$(and $$(filter engine,$(1)),$$(filter fuzz/targets/%,$$<),-fsanitize-coverage=trace-cmp) -c -o $$@ $$<
 $(foreach target,$(FUZZ_TARGETS),
 $(BUILD)/fuzz/$(1)/$(target): $(patsubst %,$(BUILD)/fuzz/$(1)/%.o,$(call fuzz_sources,$(target)) $(5) $(FUZZ_LIBRARY))
 	$$(call say,LINK,$$@)
