@@ -5,7 +5,7 @@ EVERY         ?= 1
 SECONDS       ?= 60
 CLANG         ?= clang
 
-.PHONY: sweep fuzz fuzz-check fuzz-teeth
+.PHONY: sweep fuzz fuzz-targets fuzz-check fuzz-teeth fuzz-stress fuzz-afl coverage
 
 sweep: $(BUILD)/fuzz/sweep ## every event mask on every state of every kind of descriptor; EVERY=n: each nth
 	$(UNDER) $< --every=$(EVERY) --jobs=$(JOBS)
@@ -17,8 +17,10 @@ $(BUILD)/fuzz/sweep: $(SWEEP_SOURCES) $(wildcard fuzz/sweep/*.h fuzz/sweep/*.def
 
 # A target is a folder, or a file of fuzz/targets. Each is linked with the library's own sources: its calls
 # are the library's, and the engine sees what they reach.
-FUZZ_TARGETS := stateful $(patsubst fuzz/targets/%.c,%,$(wildcard fuzz/targets/*.c))
+FUZZ_TARGETS := stateful names $(patsubst fuzz/targets/%.c,%,$(wildcard fuzz/targets/*.c))
 fuzz_sources  = fuzz/target.c $(or $(wildcard fuzz/$(1)/*.c),fuzz/targets/$(1).c)
+# Not a target: the same steps by many threads at once.
+STRESS_SOURCES = fuzz/stress/stress.c $(addprefix fuzz/stateful/,step.c system.c system_ways.c)
 
 # The sanitizers' run-time calls setrlimit before it is ready for instrumented code: that name stays libc's.
 FUZZ_LIBRARY_CFLAGS = $(filter-out -fPIC -fvisibility=hidden -fno-plt,$(LIBRARY_CFLAGS)) -Wno-unused \
@@ -27,8 +29,6 @@ FUZZ_LIBRARY := $(wildcard shim/*.c shim/rules/*.c shim/*.S)
 SANITIZE      = -fsanitize=address,undefined -fno-sanitize-recover=undefined -O2
 
 # $(call fuzz_build,name,compiler,flags,link flags,main): one build of all targets
-comma := ,
-
 define fuzz_build
 $(BUILD)/fuzz/$(1)/%.o: % $(BUILD)/flags
 	@mkdir -p $$(@D)
@@ -40,11 +40,23 @@ $(BUILD)/fuzz/$(1)/$(target): $(patsubst %,$(BUILD)/fuzz/$(1)/%.o,$(call fuzz_so
 	$$(call say,LINK,$$@)
 	$$(Q)$(2) $(3) $(4) -rdynamic -o $$@ $$^ -ldl
 )
+$(BUILD)/fuzz/$(1)/stress: $(patsubst %,$(BUILD)/fuzz/$(1)/%.o,$(STRESS_SOURCES) $(FUZZ_LIBRARY))
+	$$(call say,LINK,$$@)
+	$$(Q)$(2) $(3) -pthread -rdynamic -o $$@ $$^ -ldl
 fuzz-build-$(1): $(FUZZ_TARGETS:%=$(BUILD)/fuzz/$(1)/%)
 .PHONY: fuzz-build-$(1)
 endef
-$(eval $(call fuzz_build,engine,$(CLANG),$(SANITIZE) -fsanitize-coverage=inline-8bit-counters$(comma)pc-table,-fsanitize=fuzzer,))
+FUZZ_ENGINE_CFLAGS ?= $(SANITIZE) -fsanitize-coverage=inline-8bit-counters,pc-table
+FUZZ_ENGINE        ?= -fsanitize=fuzzer
+$(eval $(call fuzz_build,engine,$(CLANG),$$(FUZZ_ENGINE_CFLAGS),$$(FUZZ_ENGINE),))
 $(eval $(call fuzz_build,replay,$(CC),$(SANITIZE),,fuzz/replay.c))
+$(eval $(call fuzz_build,thread,$(CLANG),-fsanitize=thread -O1,,fuzz/replay.c))
+$(eval $(call fuzz_build,coverage,$(CLANG),-O1 -fprofile-instr-generate -fcoverage-mapping,,fuzz/replay.c))
+$(eval $(call fuzz_build,afl,AFL_QUIET=1 afl-clang-fast,-O2 -Wno-unused-command-line-argument,-fsanitize=fuzzer,))
+$(eval $(call fuzz_build,plain,$(CC),-O1,,fuzz/replay.c))
+
+fuzz-targets:
+	@echo $(FUZZ_TARGETS)
 
 fuzz: fuzz-build-engine ## SECONDS=60: hunts with all targets; ends on time, and in an error with a reproducer
 	fuzz/run --build $(BUILD) --seconds $(SECONDS) --jobs $(JOBS) $(FUZZ_TARGETS)
@@ -52,9 +64,35 @@ fuzz: fuzz-build-engine ## SECONDS=60: hunts with all targets; ends on time, and
 fuzz-teeth: ## plants faults one at a time in model and library: each must be found
 	fuzz/teeth --build $(BUILD) --jobs $(JOBS)
 
+fuzz-stress: $(BUILD)/fuzz/thread/stress $(BUILD)/fuzz/plain/stress ## 16 threads and signals: TSan, then helgrind; SECONDS each
+	POLLCHECK_OPTIONS=report_path=/dev/null:level=note TSAN_OPTIONS=halt_on_error=1 \
+		$(BUILD)/fuzz/thread/stress $(SECONDS)
+	POLLCHECK_OPTIONS=report_path=/dev/null:level=note valgrind -q --tool=helgrind --error-exitcode=99 \
+		--suppressions=fuzz/stress/helgrind.supp $(BUILD)/fuzz/plain/stress $(SECONDS) 4 2>$(BUILD)/fuzz/helgrind || \
+		{ cat $(BUILD)/fuzz/helgrind; exit 1; }
+
+TARGET ?= stateful
+AFL    := AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_NO_UI=1 AFL_BENCH_UNTIL_CRASH=1
+fuzz-afl: $(BUILD)/fuzz/afl/$(TARGET) ## the same TARGET under AFL++, for SECONDS
+	rm -rf $(BUILD)/fuzz/afl-out
+	FUZZ_ARTIFACTS=$(BUILD)/fuzz $(AFL) afl-fuzz -V $(SECONDS) -i fuzz/corpus/$(TARGET) -o $(BUILD)/fuzz/afl-out -- $<
+	! ls $(BUILD)/fuzz/afl-out/default/crashes/id* 2>/dev/null
+
+coverage: fuzz-build-coverage ## which lines of the library the corpus reaches
+	rm -f $(BUILD)/fuzz/coverage/*.profraw
+	$(call each_corpus,coverage,LLVM_PROFILE_FILE=$(BUILD)/fuzz/coverage/$$target-%p.profraw)
+	llvm-profdata merge -o $(BUILD)/fuzz/coverage/all.profdata $(BUILD)/fuzz/coverage/*.profraw
+	llvm-cov report -ignore-filename-regex='^fuzz/' -instr-profile=$(BUILD)/fuzz/coverage/all.profdata \
+		$(BUILD)/fuzz/coverage/stateful $(FUZZ_TARGETS:%=-object $(BUILD)/fuzz/coverage/%)
+
+# $(call each_corpus,build,environment): replays all, with and without a log
+QUIETLY     = report_path=/dev/null:level=note:spin_threshold=4
+each_corpus = for target in $(FUZZ_TARGETS); do \
+	for options in $(QUIETLY) $(QUIETLY):log=text:log_path=/dev/null $(QUIETLY):log=json:log_path=/dev/null:report_format=json; do \
+		$(2) POLLCHECK_OPTIONS=$$options $(BUILD)/fuzz/$(1)/$$target fuzz/corpus/$$target >/dev/null || exit 1; done; done
+
 # A part of the sweep, with the library and without; and all that was ever found.
 fuzz-check: $(BUILD)/fuzz/sweep $(LIBRARY) fuzz-build-replay ## what make check runs of the fuzzer; seconds
 	$< --every=11 --jobs=$(JOBS)
 	LD_PRELOAD=$(abspath $(LIBRARY)) POLLCHECK_OPTIONS=report_path=/dev/null $< --under-library --every=13 --jobs=$(JOBS)
-	for target in $(FUZZ_TARGETS); do \
-		ASAN_OPTIONS=detect_leaks=0 $(BUILD)/fuzz/replay/$$target fuzz/corpus/$$target || exit 1; done
+	$(call each_corpus,replay,ASAN_OPTIONS=detect_leaks=0)

@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 static pid_t child;
-static char block[LARGE];
 
 /* --- what makes descriptors --- */
 
@@ -76,6 +75,7 @@ static long end_child(void)
 /* A counter takes eight bytes, neither more nor less (eventfd(2)). */
 static long write_to(const struct system *system, const struct step *s)
 {
+	char block[LARGE] = {0};
 	uint64_t by = s->how & 1 ? UINT64_MAX - 1 : s->how >> 7;
 	memcpy(block, &by, sizeof(by));
 	return system->write(base + s->a, block, model_writes(s));
@@ -92,7 +92,7 @@ static long control(const struct system *system, const struct step *s)
 
 static long take(const struct system *system, const struct step *s, struct epoll_event *events)
 {
-	static char room[2 * LARGE];
+	char room[LARGE];
 	switch (s->operation) {
 	case MAKE_PIPE:
 		return make_pipe(system);
