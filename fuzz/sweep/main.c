@@ -82,6 +82,7 @@ static void sweep_all(void)
 
 static int print_all(double seconds)
 {
+	const char *kind = "";
 	uint64_t tried = 0, differing = 0, explained = 0, kinds = 0, swept = 0, lost = 0;
 	for (int i = 0; i < states_count; i++) {
 		if (!chosen(&states[i]))
@@ -92,7 +93,8 @@ static int print_all(double seconds)
 		explained += accounts[i].explained;
 		swept += accounts[i].ended;
 		lost += !accounts[i].ended && !accounts[i].cannot;
-		kinds += i == 0 || strcmp(states[i].kind, states[i - 1].kind) != 0;
+		kinds += strcmp(states[i].kind, kind) != 0;
+		kind = states[i].kind;
 	}
 	printf("sweep: %llu combinations on %llu states of %llu kinds in %.1f s: %llu differ, "
 	       "%llu more as fuzz/FINDINGS.md explains\n",
