@@ -43,6 +43,9 @@ $(BUILD)/fuzz/$(1)/$(target): $(patsubst %,$(BUILD)/fuzz/$(1)/%.o,$(call fuzz_so
 $(BUILD)/fuzz/$(1)/stress: $(patsubst %,$(BUILD)/fuzz/$(1)/%.o,$(STRESS_SOURCES) $(FUZZ_LIBRARY))
 	$$(call say,LINK,$$@)
 	$$(Q)$(2) $(3) -pthread -rdynamic -o $$@ $$^ -ldl
+$(BUILD)/fuzz/$(1)/sweep: $(patsubst %,$(BUILD)/fuzz/$(1)/%.o,$(SWEEP_SOURCES) $(FUZZ_LIBRARY))
+	$$(call say,LINK,$$@)
+	$$(Q)$(2) $(3) -rdynamic -o $$@ $$^ -ldl -lutil -lrt
 fuzz-build-$(1): $(FUZZ_TARGETS:%=$(BUILD)/fuzz/$(1)/%)
 .PHONY: fuzz-build-$(1)
 endef
@@ -51,7 +54,7 @@ FUZZ_ENGINE        ?= -fsanitize=fuzzer
 $(eval $(call fuzz_build,engine,$(CLANG),$$(FUZZ_ENGINE_CFLAGS),$$(FUZZ_ENGINE),))
 $(eval $(call fuzz_build,replay,$(CC),$(SANITIZE),,fuzz/replay.c))
 $(eval $(call fuzz_build,thread,$(CLANG),-fsanitize=thread -O1,,fuzz/replay.c))
-$(eval $(call fuzz_build,coverage,$(CLANG),-O1 -fprofile-instr-generate -fcoverage-mapping,,fuzz/replay.c))
+$(eval $(call fuzz_build,coverage,$(CLANG),-O1 -fprofile-instr-generate -fcoverage-mapping -fcoverage-prefix-map=$(CURDIR)/=,,fuzz/replay.c))
 $(eval $(call fuzz_build,afl,AFL_QUIET=1 afl-clang-fast,-O2 -Wno-unused-command-line-argument,-fsanitize=fuzzer,))
 $(eval $(call fuzz_build,plain,$(CC),-O1,,fuzz/replay.c))
 
@@ -78,18 +81,21 @@ fuzz-afl: $(BUILD)/fuzz/afl/$(TARGET) ## the same TARGET under AFL++, for SECOND
 	FUZZ_ARTIFACTS=$(BUILD)/fuzz $(AFL) afl-fuzz -V $(SECONDS) -i fuzz/corpus/$(TARGET) -o $(BUILD)/fuzz/afl-out -- $<
 	! ls $(BUILD)/fuzz/afl-out/default/crashes/id* 2>/dev/null
 
-coverage: fuzz-build-coverage ## which lines of the library the corpus reaches
+COVERED = POLLCHECK_OPTIONS=$(QUIETLY) LLVM_PROFILE_FILE=$(BUILD)/fuzz/coverage/%p-%m.profraw
+coverage: fuzz-build-coverage $(BUILD)/fuzz/coverage/sweep $(BUILD)/fuzz/coverage/stress ## lines of the library that corpus, a bit of the sweep and of the stress reach
 	rm -f $(BUILD)/fuzz/coverage/*.profraw
-	$(call each_corpus,coverage,LLVM_PROFILE_FILE=$(BUILD)/fuzz/coverage/$$target-%p.profraw)
+	$(call each_corpus,coverage,$(COVERED))
+	$(COVERED) $(BUILD)/fuzz/coverage/sweep --every=2003 >/dev/null
+	$(COVERED) $(BUILD)/fuzz/coverage/stress 2 >/dev/null
 	llvm-profdata merge -o $(BUILD)/fuzz/coverage/all.profdata $(BUILD)/fuzz/coverage/*.profraw
-	llvm-cov report -ignore-filename-regex='^fuzz/' -instr-profile=$(BUILD)/fuzz/coverage/all.profdata \
-		$(BUILD)/fuzz/coverage/stateful $(FUZZ_TARGETS:%=-object $(BUILD)/fuzz/coverage/%)
+	llvm-cov report -ignore-filename-regex='^fuzz/|/fuzz/' -instr-profile=$(BUILD)/fuzz/coverage/all.profdata \
+		$(BUILD)/fuzz/coverage/sweep $(patsubst %,-object $(BUILD)/fuzz/coverage/%,$(FUZZ_TARGETS) stress)
 
 # $(call each_corpus,build,environment): replays all, with and without a log
 QUIETLY     = report_path=/dev/null:level=note:spin_threshold=4
 each_corpus = for target in $(FUZZ_TARGETS); do \
 	for options in $(QUIETLY) $(QUIETLY):log=text:log_path=/dev/null $(QUIETLY):log=json:log_path=/dev/null:report_format=json; do \
-		$(2) POLLCHECK_OPTIONS=$$options $(BUILD)/fuzz/$(1)/$$target fuzz/corpus/$$target >/dev/null || exit 1; done; done
+		$(2) FUZZ_THREADS=$$(echo $$options | grep log=text) POLLCHECK_OPTIONS=$$options $(BUILD)/fuzz/$(1)/$$target fuzz/corpus/$$target >/dev/null || exit 1; done; done
 
 # A part of the sweep, with the library and without; and all that was ever found.
 fuzz-check: $(BUILD)/fuzz/sweep $(LIBRARY) fuzz-build-replay ## what make check runs of the fuzzer; seconds

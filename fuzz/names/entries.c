@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <termios.h>
 
 /* The names of the C library that calls.h declares, and those its headers do. */
 const struct entry entries[] = {
@@ -204,6 +205,8 @@ static long argument_of(struct side *s, const struct entry *e, char role, uint8_
 	case 'i':
 	case 'l':
 		return byte % 8;
+	case 'K':
+		return byte % 8 | SPLICE_F_NONBLOCK;
 	case 'q':
 		return path_of(byte);
 	case '#':

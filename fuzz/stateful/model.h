@@ -59,6 +59,9 @@ extern struct model model;
 /* Bits the kernel takes out of every mask (EPOLLWAKEUP, without the capability); measured. */
 extern uint32_t model_dropped_events;
 
+/* Whether steps of two threads may be taken: the library is never alone again. */
+extern bool model_company;
+
 void model_begins(void);
 /* Whether the step can be taken: there is room for what it makes. */
 bool model_allows(const struct step *);
@@ -78,7 +81,8 @@ struct answer model_read(int file, const struct step *);
 struct answer model_write(int file, const struct step *);
 struct answer model_shut(int file, const struct step *);
 struct answer model_ctl(const struct step *);
-struct answer model_wait(const struct step *);
+struct answer model_wait(const struct step *, int maxevents);
+bool model_has_one_item(int instance);
 struct answer failed(int error);
 struct answer returned(long result);
 

@@ -220,6 +220,14 @@ struct answer model_ctl(const struct step *s)
 
 /* --- epoll_wait --- */
 
+bool model_has_one_item(int instance)
+{
+	int count = 0;
+	for (int i = 0; i < model.items_used; i++)
+		count += model.items[i].live && model.items[i].instance == instance;
+	return count == 1;
+}
+
 /* Off the list; to its end again if it is level-triggered, which `again` collects. */
 static void report(int number, uint32_t events, struct answer *answer, struct list *again)
 {
@@ -231,9 +239,9 @@ static void report(int number, uint32_t events, struct answer *answer, struct li
 		insert_at(again, again->count, number);
 }
 
-struct answer model_wait(const struct step *s)
+struct answer model_wait(const struct step *s, int maxevents)
 {
-	int instance = model.number[s->a], maxevents = maxevents_of(s);
+	int instance = model.number[s->a];
 	struct answer answer = {0};
 	struct list again = {0}, *ready;
 	if (instance < 0)

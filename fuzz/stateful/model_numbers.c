@@ -5,6 +5,7 @@
 #include <string.h>
 
 struct model model;
+bool model_company;
 
 struct answer failed(int error)
 {
@@ -47,6 +48,15 @@ static int peer_messages(int file)
 	return peer < 0 ? 0 : model.files[peer].messages;
 }
 
+/* Of several events a waiting thread may get the first alone: only one may come. */
+static bool allows_meanwhile(const struct step *s)
+{
+	int instance = model.number[s->a], other = model.number[s->b];
+	return model_company && instance >= 0 && other >= 0 && other != instance &&
+	       model.files[instance].kind == INSTANCE && model_has_one_item(instance) &&
+	       !model_poll(instance) && peer_messages(other) < MESSAGES;
+}
+
 bool model_allows(const struct step *s)
 {
 	if (model.files_used + 2 > FILES || model.items_used == ITEMS)
@@ -63,6 +73,8 @@ bool model_allows(const struct step *s)
 		return model.child;
 	case WRITE: /* a sender's buffer must not fill up: how soon is the kernel's business */
 		return model.number[s->a] < 0 || peer_messages(model.number[s->a]) < MESSAGES;
+	case WAIT_MEANWHILE:
+		return allows_meanwhile(s);
 	default:
 		return s->operation > MAKE_FILE || free_numbers() >= 1;
 	}
@@ -165,6 +177,13 @@ static struct answer child_ended(void)
 	return returned(0);
 }
 
+static struct answer waited_meanwhile(const struct step *s)
+{
+	struct step other = step_meanwhile(s);
+	model_step(&other);
+	return model_wait(s, EVENTS);
+}
+
 struct answer model_step(const struct step *s)
 {
 	int file = model.number[s->a];
@@ -199,7 +218,9 @@ struct answer model_step(const struct step *s)
 	case CHILD_ENDS:
 		return child_ended();
 	case WAIT:
-		return model_wait(s);
+		return model_wait(s, maxevents_of(s));
+	case WAIT_MEANWHILE:
+		return waited_meanwhile(s);
 	default:
 		return model_ctl(s);
 	}

@@ -49,14 +49,18 @@ static uint32_t truth_of(int number)
 	return file < 0 ? POLLNVAL : model_poll(file) & EVERYTHING;
 }
 
-static bool poll_differs(const struct system *system, uint32_t *truths, char *text, size_t size)
+static bool poll_differs(const struct system *system, const struct step *s, uint32_t *truths,
+	char *text, size_t size)
 {
+	uint32_t any = 0;
 	struct pollfd fds[NUMBERS];
 	for (int i = 0; i < NUMBERS; i++)
 		fds[i] = (struct pollfd){base + i, EVERYTHING, 0};
-	system->poll(fds, NUMBERS, 0);
+	for (int i = 0; i < NUMBERS; i++)
+		any |= truths[i] = truth_of(i);
+	/* a poll for 0 milliseconds is a probe to the library, another a wait */
+	system->poll(fds, NUMBERS, any && (s->how & 8) ? 500 : 0);
 	for (int i = 0; i < NUMBERS; i++) {
-		truths[i] = truth_of(i);
 		if ((uint16_t)fds[i].revents == truths[i])
 			continue;
 		snprintf(text, size, "fd %d: expected %#x, poll says %#x", base + i, truths[i],
@@ -117,7 +121,7 @@ static bool epoll_differs(int number, uint32_t truth, char *text, size_t size)
 bool interfaces_differ(const struct system *system, const struct step *s, char *text, size_t size)
 {
 	uint32_t truths[NUMBERS];
-	return poll_differs(system, truths, text, size) ||
+	return poll_differs(system, s, truths, text, size) ||
 	       select_differs(system, truths, text, size) ||
 	       (system == &bare && epoll_differs(s->a, truths[s->a], text, size));
 }

@@ -99,6 +99,7 @@ static void add_call(FILE *to, const struct step *s)
 	case CHILD_ENDS:
 		fprintf(to, "kill(child, SIGKILL) | (waitpid(child, NULL, 0) < 0)");
 		break;
+	case WAIT_MEANWHILE:
 	case WAIT:
 		fprintf(to, "epoll_wait(%d, …, %d, 0)", a, maxevents_of(s));
 		break;
@@ -120,8 +121,8 @@ void step_text(const struct step *s, char *text, size_t size)
 
 static void add_wait(FILE *to, const struct step *s, const struct answer *expected)
 {
-	fprintf(to, "\twaits(%d, %d, %ld, (struct epoll_event[]){", base + s->a, maxevents_of(s),
-		expected->result);
+	fprintf(to, "\twaits(%d, %d, %ld, (struct epoll_event[]){", base + s->a,
+		s->operation == WAIT ? maxevents_of(s) : EVENTS, expected->result);
 	for (long i = 0; i < expected->result; i++)
 		fprintf(to, "{%#x, {.u64 = %#llx}}, ", expected->events[i].events,
 			(unsigned long long)expected->events[i].data.u64);
@@ -130,9 +131,16 @@ static void add_wait(FILE *to, const struct step *s, const struct answer *expect
 
 static void add_step(FILE *to, const struct step *s)
 {
-	struct answer expected = model_step(s);
+	struct answer expected;
+	struct step other = step_meanwhile(s);
 	char text[256];
-	if (s->operation == WAIT) {
+	if (s->operation == WAIT_MEANWHILE) { /* one after the other: it is the same */
+		add_step(to, &other);
+		expected = model_wait(s, EVENTS);
+	} else {
+		expected = model_step(s);
+	}
+	if (s->operation == WAIT || s->operation == WAIT_MEANWHILE) {
 		add_wait(to, s, &expected);
 		return;
 	}

@@ -50,6 +50,16 @@ void program_again(struct program *);
 enum { SMALL = 512, LARGE = 4096 };
 #define BLOCK(step) ((step)->how & 1 ? LARGE : SMALL)
 
+/* What another thread does while this one waits. */
+static inline struct step step_meanwhile(const struct step *s)
+{
+	struct step other = *s;
+	other.operation = s->how & 1 ? WRITE : CLOSE;
+	other.how &= 0x80;
+	other.a = s->b;
+	return other;
+}
+
 static inline int maxevents_of(const struct step *s)
 {
 	return (int)(s->how >> 4) % (EVENTS + 1);

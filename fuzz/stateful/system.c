@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static pid_t child;
@@ -90,7 +92,42 @@ static long control(const struct system *system, const struct step *s)
 	return system->epoll_ctl(base + s->a, op, base + s->b, &event);
 }
 
-static long take(const struct system *system, const struct step *s, struct epoll_event *events)
+/* --- two threads --- */
+
+struct meanwhile {
+	const struct system *system;
+	struct step step;
+};
+
+static void *act_meanwhile(void *argument)
+{
+	const struct meanwhile *m = argument;
+	struct timespec shortly = {0, 200000};
+	nanosleep(&shortly,
+		NULL); /* so that the other one waits, mostly; either way it is the same */
+	if (m->step.operation == WRITE)
+		write_to(m->system, &m->step);
+	else
+		m->system->close(base + m->step.a);
+	return NULL;
+}
+
+static long wait_meanwhile(
+	const struct system *system, const struct step *s, struct epoll_event *events, int patience)
+{
+	struct meanwhile meanwhile = {system, step_meanwhile(s)};
+	pthread_t thread;
+	if (pthread_create(&thread, NULL, act_meanwhile, &meanwhile) != 0)
+		abort();
+	long result = system->epoll_wait(base + s->a, events, EVENTS, patience, s->how >> 1);
+	int error = errno;
+	pthread_join(thread, NULL);
+	errno = error;
+	return result;
+}
+
+static long take(
+	const struct system *system, const struct step *s, struct epoll_event *events, int patience)
 {
 	char room[LARGE];
 	switch (s->operation) {
@@ -123,21 +160,24 @@ static long take(const struct system *system, const struct step *s, struct epoll
 	case CHILD_ENDS:
 		return end_child();
 	case WAIT:
-		return system->epoll_wait(base + s->a, events, maxevents_of(s), s->how);
+		return system->epoll_wait(
+			base + s->a, events, maxevents_of(s), s->how & 8 ? patience : 0, s->how);
+	case WAIT_MEANWHILE:
+		return wait_meanwhile(system, s, events, patience ? patience : 2);
 	default:
 		return control(system, s);
 	}
 }
 
-struct answer system_step(const struct system *system, const struct step *s)
+struct answer system_step(const struct system *system, const struct step *s, int patience)
 {
 	struct answer answer = {0};
 	struct epoll_event events[EVENTS + 1];
 	memset(events, 0x5a, sizeof(events));
 	errno = 0;
-	answer.result = take(system, s, events);
+	answer.result = take(system, s, events, patience);
 	answer.error = answer.result < 0 ? errno : 0;
-	if (s->operation == WAIT && answer.result > 0)
+	if ((s->operation == WAIT || s->operation == WAIT_MEANWHILE) && answer.result > 0)
 		memcpy(answer.events, events, (size_t)answer.result * sizeof(*events));
 	return answer;
 }

@@ -27,7 +27,7 @@ struct system {
 	ssize_t (*write)(int, const void *, size_t);
 	int (*shutdown)(int, int);
 	int (*epoll_ctl)(int, int, int, struct epoll_event *);
-	int (*epoll_wait)(int, struct epoll_event *, int, unsigned how);
+	int (*epoll_wait)(int, struct epoll_event *, int, int timeout, unsigned how);
 	int (*poll)(struct pollfd *, nfds_t, int);
 	int (*select)(int, fd_set *, fd_set *, fd_set *);
 	pid_t (*fork)(void);
@@ -40,7 +40,8 @@ void system_begins(void);
 void system_settles(void);
 extern long (*bare_call)(long number, ...);
 
-struct answer system_step(const struct system *, const struct step *);
+/* patience: how long a wait may take, in milliseconds. */
+struct answer system_step(const struct system *, const struct step *, int patience);
 /* Ends the child, if there is one, and closes all numbers. */
 void system_ends(const struct system *);
 

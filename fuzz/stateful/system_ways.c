@@ -96,15 +96,16 @@ static int bare_epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
 	return (int)bare_call(SYS_epoll_ctl, epfd, op, fd, event);
 }
 
-static int bare_epoll_wait(int epfd, struct epoll_event *events, int maxevents, unsigned how)
+static int bare_epoll_wait(
+	int epfd, struct epoll_event *events, int maxevents, int timeout, unsigned how)
 {
 	(void)how;
-	return (int)bare_call(SYS_epoll_pwait, epfd, events, maxevents, 0, NULL, 8L);
+	return (int)bare_call(SYS_epoll_pwait, epfd, events, maxevents, timeout, NULL, 8L);
 }
 
 static int bare_poll(struct pollfd *fds, nfds_t nfds, int timeout)
 {
-	struct timespec time = {0, timeout};
+	struct timespec time = {0, timeout * 1000000L};
 	return (int)bare_call(SYS_ppoll, fds, nfds, &time, NULL, 8L);
 }
 
@@ -136,18 +137,19 @@ static int library_dup_from(int fd, int lowest)
 	return fcntl(fd, F_DUPFD, lowest);
 }
 
-static int library_epoll_wait(int epfd, struct epoll_event *events, int maxevents, unsigned how)
+static int library_epoll_wait(
+	int epfd, struct epoll_event *events, int maxevents, int timeout, unsigned how)
 {
-	static const struct timespec zero;
+	struct timespec time = {0, timeout * 1000000L};
 	switch (how & 3) {
 	case 1:
-		return epoll_pwait(epfd, events, maxevents, 0, NULL);
+		return epoll_pwait(epfd, events, maxevents, timeout, NULL);
 	case 2:
-		return epoll_pwait2(epfd, events, maxevents, &zero, NULL);
+		return epoll_pwait2(epfd, events, maxevents, &time, NULL);
 	case 3:
-		return (int)syscall(SYS_epoll_pwait, epfd, events, maxevents, 0, NULL, 8L);
+		return (int)syscall(SYS_epoll_pwait, epfd, events, maxevents, timeout, NULL, 8L);
 	default:
-		return epoll_wait(epfd, events, maxevents, 0);
+		return epoll_wait(epfd, events, maxevents, timeout);
 	}
 }
 

@@ -37,7 +37,8 @@ static void *stay(void *unused)
 static void take_company(void)
 {
 	pthread_t thread;
-	if (getenv("FUZZ_THREADS") && pthread_create(&thread, NULL, stay, NULL) != 0)
+	model_company = getenv("FUZZ_THREADS") && *getenv("FUZZ_THREADS");
+	if (model_company && pthread_create(&thread, NULL, stay, NULL) != 0)
 		abort();
 }
 

@@ -46,7 +46,8 @@ static struct step some_step(void)
 	uint64_t bytes = number();
 	do
 		program_read(&p, (const uint8_t *)&bytes, sizeof(bytes));
-	while ((p.steps[0].operation == FORK || p.steps[0].operation == CHILD_ENDS) &&
+	while ((p.steps[0].operation == FORK || p.steps[0].operation == CHILD_ENDS ||
+		       p.steps[0].operation == WAIT_MEANWHILE) &&
 		(bytes = number()));
 	return p.steps[0];
 }
@@ -55,7 +56,7 @@ static void take_step(void)
 {
 	struct step s = some_step();
 	struct pollfd fds[NUMBERS];
-	system_step(&library, &s);
+	system_step(&library, &s, 0);
 	for (int i = 0; i < NUMBERS; i++)
 		fds[i] = (struct pollfd){base + i, (short)s.events, 0};
 	library.poll(fds, NUMBERS, 0);
@@ -68,7 +69,7 @@ static void on_signal(int signal)
 	struct epoll_event events[2];
 	int error = errno;
 	(void)signal;
-	library.epoll_wait(base + (int)(number() % NUMBERS), events, 2, (unsigned)number());
+	library.epoll_wait(base + (int)(number() % NUMBERS), events, 2, 0, (unsigned)number());
 	library.close(base + (int)(number() % NUMBERS));
 	atomic_fetch_add_explicit(&interrupted, 1, memory_order_relaxed);
 	errno = error;
