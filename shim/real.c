@@ -7,12 +7,6 @@
 
 struct real_calls real;
 
-const struct call_row calls[CALLS] = {
-#define CALL(name, kind, roles) [CALL_##name] = {#name, kind, "" roles},
-#include "calls.def"
-#undef CALL
-};
-
 #ifdef __GLIBC__
 
 /* Names with several versions: before glibc 2.36 dlsym(RTLD_NEXT) gave the oldest (its bug 14932),
