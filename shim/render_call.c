@@ -8,7 +8,7 @@
 
 static bool read_argument(const struct call *c, void *to, const void *from, size_t size)
 {
-	if (!from)
+	if (!from || from >= NOT_KEPT)
 		return false;
 	if (c->result < 0)
 		return fetch(to, from, size);
@@ -18,7 +18,10 @@ static bool read_argument(const struct call *c, void *to, const void *from, size
 
 static void add_pointer(struct text *t, const void *pointer)
 {
-	text_add(t, pointer ? "%p" : "NULL", pointer);
+	if (pointer >= NOT_KEPT)
+		text_add(t, "...");
+	else
+		text_add(t, pointer ? "%p" : "NULL", pointer);
 }
 
 void render_op(struct text *t, int op)

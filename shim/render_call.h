@@ -7,6 +7,10 @@
 #include "call.h"
 #include "text.h"
 
+/* Where a trace does not have what an argument pointed to; shown as "...". No memory is there: the
+ * kernel's own errors lie in this page (IS_ERR_VALUE). */
+#define NOT_KEPT ((const void *)-4096)
+
 /* most: how many array entries are shown before "..."; strace shows 32. */
 void render_call(struct text *, const struct call *, int most);
 /* "EPOLL_CTL_ADD", or the number */
