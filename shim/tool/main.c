@@ -6,6 +6,7 @@
 #include "options.h"
 #include "outputs.h"
 #include "preload.h"
+#include "readers.h"
 #include "refuse.h"
 #include "snapshot.h"
 #include "trace_folder.h"
@@ -91,7 +92,7 @@ int main(int argc, char **argv)
 		const char *word;
 		int (*run)(int, char **);
 	} commands[] = {{"run", run}, {"record", record}, {"snapshot", snapshot},
-		{"rules", rules_list}, {"explain", rule_explain}};
+		{"rules", rules_list}, {"explain", rule_explain}, {"show", show_run}};
 	hold_standard_streams();
 	for (unsigned i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (strcmp(argv[1], commands[i].word) == 0)

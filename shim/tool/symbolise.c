@@ -105,7 +105,7 @@ static uint32_t fill(struct stack *s, uint32_t i)
 	return i;
 }
 
-static void fill_stack(struct stack *s)
+void symbolise_stack(struct stack *s)
 {
 	for (uint32_t i = 0; i < s->depth; i++)
 		i = fill(s, i);
@@ -113,9 +113,9 @@ static void fill_stack(struct stack *s)
 
 void symbolise(struct finding *f)
 {
-	fill_stack(&f->stack);
+	symbolise_stack(&f->stack);
 	for (uint32_t i = 0; i < f->related_count; i++)
-		fill_stack(&f->related[i].stack);
+		symbolise_stack(&f->related[i].stack);
 }
 
 #else
@@ -123,6 +123,11 @@ void symbolise(struct finding *f)
 void symbolise(struct finding *f)
 {
 	(void)f;
+}
+
+void symbolise_stack(struct stack *s)
+{
+	(void)s;
 }
 
 #endif

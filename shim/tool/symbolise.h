@@ -6,5 +6,6 @@
 
 /* Fills function, file and line of each frame whose module is still the file that ran and says. */
 void symbolise(struct finding *);
+void symbolise_stack(struct stack *);
 
 #endif
