@@ -17,7 +17,11 @@ static void write_string(struct json *j, const char *value)
 		refuse(FAILED, "out of memory");
 	struct text t = {.start = escaped, .size = size};
 	text_add_json(&t, value);
-	fputs(escaped, j->out);
+	for (const char *c = escaped; *c; c++)
+		if (*c == '<') /* may be the end of the HTML script element this is in */
+			fputs("\\u003c", j->out);
+		else
+			putc(*c, j->out);
 	free(escaped);
 }
 
