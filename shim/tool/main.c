@@ -93,7 +93,7 @@ int main(int argc, char **argv)
 		int (*run)(int, char **);
 	} commands[] = {{"run", run}, {"record", record}, {"snapshot", snapshot},
 		{"rules", rules_list}, {"explain", rule_explain}, {"show", show_run},
-		{"stats", stats_run}, {"export", export_run}};
+		{"stats", stats_run}, {"report", report_run}, {"export", export_run}};
 	hold_standard_streams();
 	for (unsigned i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (strcmp(argv[1], commands[i].word) == 0)
