@@ -43,6 +43,12 @@ _pollcheck_program() {
 _pollcheck() {
     local cur prev words cword split program choices=
     _init_completion -s -n : || return
+    # what reads a trace has options of its own, and takes folders
+    if ((cword > 1)) && [[ ${words[1]} == @(show|stats|report|export) ]]; then
+        choices=$("$1" "${words[1]}" --help | sed -n 's/^  \(--[a-z]*\).*/\1/p')
+        mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$cur"; compgen -d -- "$cur")
+        return
+    fi
     if $split; then
         _pollcheck_values "$1" "${prev#--}"
         return
@@ -58,7 +64,7 @@ _pollcheck() {
     program=$(_pollcheck_program)
     if ((cword > program)) || { ((cword == program)) && [[ $cur != -* ]]; }; then
         _command_offset "$program"
-        ((cword == 1)) && mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "run rules explain" -- "$cur")
+        ((cword == 1)) && mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "run rules explain show stats report export" -- "$cur")
         return
     fi
     mapfile -t COMPREPLY < <(compgen -W "$(_pollcheck_words "$1")" -- "$cur")

@@ -35,7 +35,12 @@ __pollcheck_options | while read -d \t name kind help
     complete -c pollcheck -n __pollcheck_before_program -l $name -d $help $flags
 end
 complete -c pollcheck -n __pollcheck_before_program -xa '(__fish_complete_command)'
-complete -c pollcheck -n '__fish_is_nth_token 1' -a 'run rules explain'
+complete -c pollcheck -n '__fish_is_nth_token 1' -a 'run rules explain show stats report export'
+# what reads a trace has options of its own, and takes folders
+for word in show stats report export
+    complete -c pollcheck -n "__fish_seen_subcommand_from $word" \
+        -xa "(pollcheck $word --help | string match -rg '^  (--[a-z]+)'; __fish_complete_directories)"
+end
 complete -c pollcheck -n '__pollcheck_subcommand explain' -xa '(pollcheck rules | string split -f 1 " ")'
 complete -c pollcheck -n '__pollcheck_subcommand rules' \
     -xa '(pollcheck --help | string match -r " rules \\[.*" | string match -ar -- "--[a-z]+")'

@@ -30,6 +30,7 @@ static void print_help(void)
 	     "       pollcheck snapshot DIR -o COPY\n"
 	     "       pollcheck rules [--json | --markdown]\n"
 	     "       pollcheck explain RULE\n"
+	     "       pollcheck show, stats, report, export [options] TRACE\n"
 	     "\nRuns a command and explains how it misuses select, poll and epoll.\n");
 	for (int i = 0; i < OPTIONS; i++)
 		printf("  --%s%s\n        %s\n", rows[i].name, rows[i].argument,

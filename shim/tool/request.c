@@ -130,11 +130,10 @@ static void print_help(enum reader reader)
 	for (int i = 0; i < READINGS; i++) {
 		if (!(rows[i].commands & reader))
 			continue;
+		printf("  --%s%s\n        %s", rows[i].name, rows[i].argument, rows[i].help);
 		if (rows[i].letter)
-			printf("  -%c, --%s%s\n", rows[i].letter, rows[i].name, rows[i].argument);
-		else
-			printf("  --%s%s\n", rows[i].name, rows[i].argument);
-		printf("        %s\n", rows[i].help);
+			printf("; -%c for short", rows[i].letter);
+		putchar('\n');
 	}
 	puts("\nTRACE is the folder that trace= or pollcheck record made. pollcheck(1) tells "
 	     "more.");
