@@ -1,0 +1,271 @@
+"""`pollcheck show`: lines as the log has them, filters that keep what is asked for, damage that is said and survived."""
+import os
+import pty
+import random
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from command import LIMIT, clean_environment, command, pollcheck, run_plainly  # noqa: F401
+from conftest import BUILD, make
+from tracefile import CONTENT_SIZE, Trace
+
+START = 1795449924  # seconds: where Trace's clock begins
+IN, OUT, HUP = 1, 4, 16
+
+
+def make_trace(folder):
+    """A process of two threads, with one of everything."""
+    trace = Trace(folder / "4711.0")
+    trace.site(1, "main")
+    trace.site(2, "serve")
+    trace.event("descriptor_born", 1000, fd=4, generation=1, kind=14, site=1)
+    trace.event("epoll_create1", 1000, duration=900, site=1, argument=0o2000000, result=4)
+    trace.event("descriptor_born", 2000, fd=5, generation=1, kind=1, site=1)
+    trace.event("epoll_ctl", 3000, duration=500, site=1, epfd=4, op=1, fd=5, result=0, asked=[{"events": IN, "data": 5}])
+    trace.event("epoll_ctl", 4000, duration=500, site=1, epfd=4, op=2, fd=9, result=-1, error=9)
+    trace.event("epoll_wait", 1_000_000, duration=990_000, site=1, epfd=4, maxevents=64, timeout=-1, result=1,
+                ready=[{"fd": 5, "events": IN, "data": 5}])
+    trace.event("read", 1_010_000, duration=2000, site=2, fd=5, result=100)
+    trace.event("epoll_pwait2", 2_000_000, duration=900_000, site=1, epfd=4, maxevents=8, timeout_is=3,
+                timeout_seconds=0, timeout_fraction=900000, result=0, sigmask=[1 << 14])
+    trace.event("poll", 3_000_000, tid=4712, duration=100_000, site=1, nfds=2, timeout=100, result=1,
+                asked=[{"fd": 5, "events": IN}, {"fd": 6, "events": OUT}], ready=[{"fd": 6, "events": OUT}])
+    trace.event("select", 3_500_000, tid=4712, duration=100_000, site=1, nfds=8, timeout_is=2, timeout_seconds=1,
+                timeout_fraction=5, result=2, ready=[{"fd": 6, "events": OUT}, {"fd": 7, "events": IN}])
+    trace.event("finding", 4_000_000, tid=4712, number=1, severity=2, epfd=4, fd=5, result=1, count=1,
+                rule="eof-not-handled", message="descriptor 5 is at end of file", call="epoll_wait(4)",
+                fd_is="tcp 127.0.0.1:80<-127.0.0.1:5000", confirmed_by="poll")
+    trace.event("write", 4_100_000, duration=1000, site=2, fd=5, result=-1, error=32)
+    trace.event("close", 5_000_000, duration=100, site=2, fd=5, result=0)
+    trace.event("descriptor_closed", 5_000_000, fd=5, generation=1, site=2)
+    trace.event("forked", 6_000_000, child=4800)
+    trace.close()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def trace(tmp_path_factory):
+    return make_trace(tmp_path_factory.mktemp("show") / "trace")
+
+
+@pytest.fixture
+def show(pollcheck, trace):
+    def lines(*options):
+        ended = pollcheck("show", *options, trace)
+        assert (ended.status, ended.stderr) == (0, "")
+        return [line.split(" ", 1)[1] for line in re.sub(r"(?m)^(\d+) +\d+\.", r"\1 ", ended.stdout).splitlines()]
+    return lines
+
+
+def test_lines_are_those_of_strace(show):
+    assert show() == [
+        "000001 --- descriptor 4 is born: epoll instance ---",
+        "000001 epoll_create1(EPOLL_CLOEXEC) = 4 <0.000000>",
+        "000002 --- descriptor 5 is born: tcp ---",
+        "000003 epoll_ctl(4, EPOLL_CTL_ADD, 5, {events=EPOLLIN, data={u32=5, u64=5}}) = 0 <0.000000>",
+        "000004 epoll_ctl(4, EPOLL_CTL_DEL, 9, NULL) = -1 EBADF (Bad file descriptor) <0.000000>",
+        "001000 epoll_wait(4, [{events=EPOLLIN, data={u32=5, u64=5}}], 64, -1) = 1 <0.000990>",
+        "001010 read(5, ...) = 100 <0.000002>",
+        "002000 epoll_pwait2(4, [], 8, {tv_sec=0, tv_nsec=900000}, [TERM]) = 0 <0.000900>",
+        "003000 poll([{fd=5, events=POLLIN}, {fd=6, events=POLLOUT}], 2, 100) = 1 ([{fd=6, revents=POLLOUT}]) "
+        "<0.000100>",
+        "003500 select(8, ..., ..., ..., {tv_sec=1, tv_usec=5}) = 2 (in [7], out [6]) <0.000100>",
+        "004000 --- error: descriptor 5 is at end of file [eof-not-handled] ---",
+        "004100 write(5, ...) = -1 EPIPE (Broken pipe) <0.000001>",
+        "005000 close(5) = 0 <0.000000>",
+        "005000 --- descriptor 5 is closed ---",
+        "006000 --- process 4800 is forked ---",
+    ]
+
+
+@pytest.mark.parametrize("options, calls", [
+    (["--fd=6"], "poll select"),
+    (["--fd=6,9"], "epoll_ctl poll select"),
+    (["--fd=4"], "born"),
+    (["--epfd=4", "--call=epoll_wait,epoll_ctl"], "epoll_ctl epoll_ctl epoll_wait"),
+    (["--epfd=4", "--since=5ms"], ""),
+    (["--call", "read"], "read"),
+    (["--tid=4712"], "poll select error"),
+    (["--tid=4711", "--errors"], "epoll_ctl write"),
+    (["--errors"], "epoll_ctl write"),
+    (["--rule=eof-not-handled"], "error"),
+    (["--rule=ghost-registration"], ""),
+    (["--since=0.0045"], "close closed forked"),
+    (["--since=4.5ms", "--until=5500us"], "close closed"),
+    ([f"--since={START}.0055"], "forked"),
+    ([f"--until={START}.000001500"], "born epoll_create1"),
+])
+def test_filters(show, options, calls):
+    words = re.compile(r"(\w+)\(|--- (error)|(?:is|process \d+ is) (born|closed|forked)")
+    assert " ".join("".join(filter(None, words.search(line).groups())) for line in show(*options)) == calls
+
+
+def refused(ended, *parts, status=2):
+    assert (ended.status, ended.stdout) == (status, "")
+    assert ended.stderr.startswith("pollcheck: ") and ended.stderr.count("\n") == 1, ended.stderr
+    for part in parts:
+        assert part in ended.stderr, ended.stderr
+
+
+@pytest.mark.parametrize("words, parts", [
+    (["show"], ["show: name a trace", "usage"]),
+    (["show", "/no/such"], ["/no/such", "No such file", "trace="]),
+    (["show", "/etc/passwd"], ["/etc/passwd", "not a folder"]),
+    (["show", "/proc/self/fdinfo"], ["no trace is in there"]),
+    (["show", "a", "b"], ["unexpected 'b'"]),
+    (["show", "--fd=x", "."], ["--fd=x", "numbers"]),
+    (["show", "--fd=-1", "."], ["--fd=-1", "numbers"]),
+    (["show", "--since=soon", "."], ["--since=soon", "seconds"]),
+    (["show", "--call=epol_wait", "."], ["epol_wait", "did you mean epoll_wait"]),
+    (["show", "--rule=eof", "."], ["did you mean"]),
+    (["show", "--epdf=3", "."], ["--epdf", "did you mean --epfd"]),
+    (["show", "--json", "."], ["--json", "did you mean"]),
+    (["show", "-x", "."], ["-x", "show --help"]),
+    (["show", "--fd"], ["--fd", "needs a value"]),
+    (["show", "--errors=1", "."], ["--errors", "no value"]),
+    (["stats", "--diff", "."], ["name two traces"]),
+    (["stats", ".", "."], ["unexpected '.'"]),
+    (["report", "-o", "", "."], ["name of a file"]),
+    (["export", "."], ["--perfetto"]),
+])
+def test_bad_words_are_refused_in_one_line(pollcheck, words, parts):
+    refused(pollcheck(*words), *parts)
+
+
+@pytest.mark.parametrize("word", ["show", "stats", "report", "export"])
+def test_help_has_a_line_for_each_option(pollcheck, word):
+    ended = pollcheck(word, "--help")
+    assert ended.status == 0 and ended.stdout.startswith(f"usage: pollcheck {word} ")
+    assert "  --help\n" in ended.stdout
+
+
+def test_a_reader_that_goes_away_ends_it(command, trace):
+    ended = run_plainly("bash", "-c", f"set -o pipefail; {command} show {trace} | head -1")
+    assert ended.stdout.count("\n") == 1 and ended.stderr == ""
+
+
+def test_what_the_recorder_discarded_is_said(pollcheck, tmp_path):
+    trace = Trace(tmp_path / "1.0", packet_events=2)
+    for i in range(4):
+        trace.event("read", 1000 * i + 1000, fd=5, result=1)
+    trace.discarded_by_packet = [0, 7]
+    ended = pollcheck("show", trace.close())
+    assert ended.stdout.count("read(") == 4 and "7 events were discarded" in ended.stderr
+
+
+# --- damage ---
+
+def damaged(tmp_path, change, packet_events=4):
+    folder = tmp_path / "trace"
+    trace = Trace(folder / "4711.0", packet_events=packet_events)
+    for i in range(12):
+        trace.event("read", 1000 * i + 1000, fd=i, result=1)
+    trace.close()
+    change(folder / "4711.0")
+    return folder
+
+
+def numbers(ended):
+    return [int(number) for number in re.findall(r"read\((\d+),", ended.stdout)]
+
+
+def cut(path, size):
+    os.truncate(path, size)
+
+
+def test_a_cut_packet_is_left_out_and_named(pollcheck, tmp_path):
+    ended = pollcheck("show", damaged(tmp_path, lambda folder: cut(folder / "1", 60)))
+    assert ended.status == 0 and numbers(ended) == [0, 1, 2, 3, 8, 9, 10, 11]
+    assert "4711.0/1: damaged" in ended.stderr and ended.stderr.count("\n") == 1
+
+
+def test_a_packet_with_a_torn_event_gives_those_before(pollcheck, tmp_path):
+    def tear(folder):
+        data = bytearray((folder / "2").read_bytes())
+        size = int.from_bytes(data[CONTENT_SIZE:CONTENT_SIZE + 4], "little")
+        data[CONTENT_SIZE:CONTENT_SIZE + 4] = (size - 40).to_bytes(4, "little")
+        (folder / "2").write_bytes(data)
+    ended = pollcheck("show", damaged(tmp_path, tear))
+    assert ended.status == 0 and numbers(ended)[:11] == list(range(11))
+    assert "thread 1: damaged" in ended.stderr
+
+
+def test_an_unreadable_metadata_file_leaves_the_other_processes(pollcheck, tmp_path):
+    folder = damaged(tmp_path, lambda folder: (folder / "metadata").write_text("/* CTF 1.8 */ nonsense"))
+    other = Trace(folder / "5000.0", pid=5000)
+    other.event("read", 1000, fd=77, result=1)
+    other.close()
+    ended = pollcheck("show", folder)
+    assert ended.status == 0 and numbers(ended) == [77] and "4711.0/metadata: damaged" in ended.stderr
+
+
+def test_nothing_is_left_behind(pollcheck, tmp_path):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    folder = damaged(tmp_path, lambda folder: cut(folder / "1", 60))
+    pollcheck("show", folder, env={"TMPDIR": str(scratch)})
+    assert list(scratch.iterdir()) == []
+
+
+def test_a_control_character_of_a_name_reaches_no_terminal(pollcheck, tmp_path):
+    trace = Trace(tmp_path / "1.0")
+    trace.event("finding", 1000, severity=1, rule="eof-not-handled", message="\x1b[31m\x07", call="x")
+    assert "\x1b" not in pollcheck("show", trace.close()).stdout
+
+
+# --- mutations ---
+
+MUTATIONS = 120
+FLAGS = "-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all"
+COMMANDS = [["show"], ["stats"], ["stats", "--json"], ["report", "-o", "/dev/null"], ["export", "--perfetto"]]
+
+
+@pytest.fixture(scope="session")
+def sanitized():
+    folder = BUILD / "read-sanitized"
+    make(folder / "pollcheck", folder=folder, flags=[f"CFLAGS={FLAGS}"])
+    return folder / "pollcheck"
+
+
+def mutate(path, numbers):
+    """Cuts the file, or turns up to ten bits where something stands."""
+    data = bytearray(path.read_bytes())
+    if numbers.randrange(4) == 0:
+        path.write_bytes(data[:numbers.randrange(len(data))])
+        return
+    used = len(data.rstrip(b"\0"))
+    for _ in range(numbers.choice([1, 1, 3, 10])):
+        data[numbers.randrange(min(used + 8, len(data)))] ^= 1 << numbers.randrange(8)
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_no_mutation_crashes_or_hangs(sanitized, trace, tmp_path, part):
+    for number in range(part, MUTATIONS, 4):
+        numbers, folder = random.Random(number), tmp_path / f"{number}"
+        shutil.copytree(trace, folder)
+        mutate(numbers.choice(sorted((folder / "4711.0").iterdir())), numbers)
+        ended = subprocess.run([sanitized, *COMMANDS[number % len(COMMANDS)], folder], capture_output=True, timeout=LIMIT,
+                               env=clean_environment(ASAN_OPTIONS="detect_leaks=0", TMPDIR=str(tmp_path)))
+        told = ended.stderr.decode(errors="replace")
+        assert ended.returncode in (0, 2) and "Sanitizer" not in told and "runtime error" not in told, (number, told)
+        shutil.rmtree(folder)
+
+
+# --- progress ---
+
+def test_progress_is_for_terminals_alone(command, tmp_path):
+    """Not shown within a second: a short reading leaves a terminal as it was."""
+    trace = make_trace(tmp_path / "trace")
+    ours, theirs = pty.openpty()
+    subprocess.run([command, "stats", trace], stdout=subprocess.DEVNULL, stderr=theirs, timeout=LIMIT, check=True,
+                   env=clean_environment())
+    os.close(theirs)
+    try:
+        assert os.read(ours, 100) == b""
+    except OSError:  # EIO: nobody wrote, and the other end is closed (pty(7))
+        pass
+    os.close(ours)
