@@ -86,6 +86,7 @@ struct self {
 		};
 		uint16_t unsettled; /* both, for the quiet path */
 	};
+	uint16_t ctl_stack; /* number of the site, with its caller */
 	int32_t ctl_epfd, ctl_fd, ctl_op, ctl_error;
 	const void *ctl_site;
 	struct epoll_event ctl_event;

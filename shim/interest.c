@@ -99,7 +99,7 @@ void interest_registered(struct fd_record *r, uint16_t instance, struct registra
 
 static void remember(struct registration *g, const struct call *c, const struct epoll_event *event)
 {
-	uint16_t site = site_of(c->site);
+	uint16_t site = site_with_caller(c->site);
 	PUT(g->events, event->events);
 	PUT(g->data, event->data.u64);
 	if (c->op == EPOLL_CTL_ADD)

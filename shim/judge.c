@@ -49,6 +49,7 @@ static void remember_refused_ctl(const struct call *c)
 	self.ctl_op = c->op;
 	self.ctl_error = c->error;
 	self.ctl_site = c->site;
+	self.ctl_stack = site_with_caller(c->site);
 }
 
 void judge_invalid(struct call *c, int fd)
@@ -209,7 +210,7 @@ void judge_begin(struct call *c)
 		.result = -1,
 		.error = self.ctl_error};
 	struct evidence e = evidence_for(self.ctl_fd, c->epfd);
-	e.past = true;
+	e.past = self.ctl_stack;
 	e.confirmed_by = "return value";
 	judge(WHEN_WAIT, &failed, &e);
 	self.ctl_failed = false;

@@ -24,7 +24,8 @@ struct evidence {
 	const char *why, *confirmed_by, *hint;
 	const struct fd_record *record;    /* of fd */
 	struct registration *registration; /* of fd with epfd */
-	bool past;                         /* the call at fault returned before the one at hand */
+	uint16_t
+		past; /* the site of the call at fault, when that returned before the one at hand */
 	const struct past_life *past_life; /* instead of a record */
 	const struct waiter *waiter;       /* the thread that waits for fd */
 	uint32_t run;                      /* unproductive wake-ups in a row */

@@ -178,7 +178,7 @@ static void compose(
 	if (e->fd >= 0 && e->record && fd_alive(e->record))
 		fd_describe(e->fd, f->fd_is, sizeof(f->fd_is));
 	if (e->past) {
-		site_stack(site_of(c->site), &f->stack);
+		site_stack(e->past, &f->stack);
 	} else {
 		stack_here(c->site, &f->stack);
 		python_lines(&f->stack);

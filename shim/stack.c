@@ -2,23 +2,27 @@
  * and glibc 2.35 it finds its tables through _dl_find_object, which takes no lock. */
 #include "stack.h"
 
+#include "caller.h"
 #include "fdtable.h"
 
 #include <string.h>
 #include <unwind.h>
 
-enum { SITES = 4096 }; /* 12 bits of the hash in site_of */
-static struct {
+enum { SITES = 4096, MORE_CALLERS = SITES_MOST - SITES }; /* 12 and 11 bits of the hashes */
+static struct site {
 	const void *_Atomic address;
-	_Atomic uint32_t depth; /* stored last */
+	const void *_Atomic caller; /* behind SITES alone */
+	_Atomic uint32_t depth;     /* stored after the chain */
+	_Atomic int32_t rule;       /* how later calls find their caller (caller.h); stored last */
 	_Atomic uint32_t calls;
 	const void *chain[FRAMES_MAX];
-} sites[SITES];
+} sites[SITES_MOST];
 
 struct walk {
 	const void *from; /* frames of our own come before this one */
 	const void **chain;
 	uint32_t depth, steps;
+	uintptr_t stack, end; /* of the first frame: its stack pointer at the call, and its end */
 };
 
 static _Unwind_Reason_Code step(struct _Unwind_Context *context, void *argument)
@@ -29,17 +33,21 @@ static _Unwind_Reason_Code step(struct _Unwind_Context *context, void *argument)
 		return _URC_END_OF_STACK;
 	if (w->depth == 0 && address != w->from)
 		return _URC_NO_REASON;
+	if (w->depth == 0)
+		w->stack = _Unwind_GetCFA(context);
+	else if (w->depth == 1)
+		w->end = _Unwind_GetCFA(context);
 	w->chain[w->depth++] = address;
 	return w->depth < FRAMES_MAX ? _URC_NO_REASON : _URC_END_OF_STACK;
 }
 
-static uint32_t walk(const void *from, const void **chain)
+static struct walk walk(const void *from, const void **chain)
 {
 	struct walk w = {.from = from, .chain = chain};
 	_Unwind_Backtrace(step, &w);
 	if (w.depth == 0) /* no unwind tables on the way: the return address alone is certain */
 		chain[w.depth++] = from;
-	return w.depth;
+	return w;
 }
 
 struct sought {
@@ -66,7 +74,16 @@ const char *frame_end(const void *address)
 	return s.end;
 }
 
-static uint16_t site_met(const void *address, uint32_t index)
+static void capture(struct site *s, const void *address)
+{
+	struct walk w = walk(address, s->chain);
+	int32_t rule = w.depth > 1 ? caller_rule(address, w.stack, w.end, s->chain[1]) : 0;
+	atomic_store_explicit(&s->depth, w.depth, memory_order_release);
+	atomic_store_explicit(&s->rule, rule, memory_order_release);
+}
+
+/* Not inlined, like other_caller: their registers would be saved on each call of the quick half. */
+__attribute__((noinline)) static uint16_t site_met(const void *address, uint32_t index)
 {
 	KEEP_ERRNO;
 	for (int tries = 0; tries < 16; tries++, index = (index + 1) % SITES) {
@@ -76,8 +93,7 @@ static uint16_t site_met(const void *address, uint32_t index)
 		if (there || !index || !address)
 			continue;
 		if (atomic_compare_exchange_strong(&sites[index].address, &there, address)) {
-			uint32_t depth = walk(address, sites[index].chain);
-			atomic_store_explicit(&sites[index].depth, depth, memory_order_release);
+			capture(&sites[index], address);
 			return (uint16_t)index;
 		}
 		if (there == address)
@@ -86,11 +102,47 @@ static uint16_t site_met(const void *address, uint32_t index)
 	return 0;
 }
 
-uint16_t site_of(const void *address)
+static inline uint16_t site_quickly(const void *address)
 {
 	uint32_t index = (uint32_t)((uint64_t)(uintptr_t)address * 0x9e3779b97f4a7c15u >> 52);
 	return likely(GET(sites[index].address) == address && index) ? (uint16_t)index
 								     : site_met(address, index);
+}
+
+uint16_t site_of(const void *address)
+{
+	return site_quickly(address);
+}
+
+/* The site of address by another caller than the first; site itself when there is no room. */
+__attribute__((noinline)) static uint16_t other_caller(
+	const void *address, const void *caller, uint16_t site)
+{
+	KEEP_ERRNO;
+	uint64_t key = (uint64_t)(uintptr_t)address ^ ((uint64_t)(uintptr_t)caller << 20);
+	uint32_t index = (uint32_t)(key * 0x9e3779b97f4a7c15u >> 53);
+	for (int tries = 0; tries < 16; tries++, index = (index + 1) % MORE_CALLERS) {
+		struct site *s = &sites[SITES + index];
+		const void *there = GET(s->address);
+		if (!there && atomic_compare_exchange_strong(&s->address, &there, address)) {
+			PUT(s->caller, caller);
+			capture(s, address);
+			there = address;
+		}
+		if (there == address && GET(s->caller) == caller)
+			return (uint16_t)(SITES + index);
+	}
+	return site;
+}
+
+uint16_t site_with_caller(const void *address)
+{
+	uint16_t site = site_quickly(address);
+	int32_t rule = atomic_load_explicit(&sites[site].rule, memory_order_acquire);
+	const void *caller = rule ? caller_of(address, rule) : NULL;
+	return likely(!caller || caller == sites[site].chain[1])
+		       ? site
+		       : other_caller(address, caller, site);
 }
 
 bool site_due(uint16_t site)
@@ -102,7 +154,7 @@ bool site_due(uint16_t site)
 
 const void *site_address(uint16_t site)
 {
-	return GET(sites[site % SITES].address);
+	return GET(sites[site % SITES_MOST].address);
 }
 
 static void frames_of(struct stack *stack, const void *const *chain, uint32_t depth)
@@ -114,25 +166,26 @@ static void frames_of(struct stack *stack, const void *const *chain, uint32_t de
 
 uint16_t site_depth(uint16_t site)
 {
-	return (uint16_t)atomic_load_explicit(&sites[site % SITES].depth, memory_order_acquire);
+	return (uint16_t)atomic_load_explicit(
+		&sites[site % SITES_MOST].depth, memory_order_acquire);
 }
 
 void site_frame(uint16_t site, uint16_t nth, struct frame *frame)
 {
-	frame_of(sites[site % SITES].chain[nth], frame);
+	frame_of(sites[site % SITES_MOST].chain[nth], frame);
 }
 
 void site_stack(uint16_t site, struct stack *stack)
 {
 	stack->depth = 0;
-	if (site && site < SITES)
+	if (site && site < SITES_MOST)
 		frames_of(stack, sites[site].chain, site_depth(site));
 }
 
 void stack_here(const void *from, struct stack *stack)
 {
 	const void *chain[FRAMES_MAX];
-	frames_of(stack, chain, walk(from, chain));
+	frames_of(stack, chain, walk(from, chain).depth);
 }
 
 struct border {

@@ -1,5 +1,7 @@
 /* Call sites and stacks. A site is a return address into the application, captured with the chain
- * above it the first time it is seen; later calls from there cost one comparison. */
+ * above it the first time it is seen; later calls from there cost one comparison. Where the
+ * function it is in was called from counts too if asked for: then there is a site for each such
+ * caller. */
 #ifndef POLLCHECK_STACK_H
 #define POLLCHECK_STACK_H
 
@@ -9,8 +11,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The number of a site, 1 to SITES - 1; 0 when the table is full. */
+enum { SITES_MOST = 4096 + 2048 };
+
+/* The number of a site, from 1; 0 when the table is full. */
 uint16_t site_of(const void *return_address);
+/* The same for this caller of the function; to be called by the thread, and below the wrapper, that
+ * returns there. */
+uint16_t site_with_caller(const void *return_address);
 /* The chain captured there, into a finding's stack. */
 void site_stack(uint16_t site, struct stack *);
 const void *site_address(uint16_t site);

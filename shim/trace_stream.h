@@ -5,6 +5,7 @@
 #define POLLCHECK_TRACE_STREAM_H
 
 #include "fdtable.h"
+#include "stack.h"
 #include "trace_clock.h"
 #include "trace_ring.h"
 
@@ -31,7 +32,7 @@ struct stream {
 	struct cursor cursors[LEVELS][CLASSES];
 };
 
-enum { STREAMS = 4096, SITE_WORDS = 4096 / 64 };
+enum { STREAMS = 4096, SITE_WORDS = SITES_MOST / 64 };
 
 /* All there is of a trace, but for files: memory that the kernel clears in the child of a fork
  * (MADV_WIPEONFORK), whoever makes it and however, so that no child ever writes into its parent's
