@@ -133,6 +133,17 @@ def test_what_a_vfork_child_closed_is_still_known(port, start):
 
 
 @on_every_port
+def test_registrations_through_one_function_are_told_apart(port, start):
+    named = dataclasses.replace(port, flags=(*port.flags, "-rdynamic"))
+    finding, = start(named, "programs/wrappers", "spins").findings
+    chains = {entry["what"].split()[0]: [frame.get("function") for frame in entry["stack"]]
+              for entry in finding["related"]}
+    depth = 1 if port.name == "musl" else 2  # there nothing tells where its unwind tables are
+    assert chains["registered"][:depth] == ["adds", "second_caller"][:depth]
+    assert chains["created"][:depth] == ["opens", "second_caller"][:depth]
+
+
+@on_every_port
 def test_timeouts_and_sets_are_read_as_laid_out(port, start, tmp_path):
     ran = start(port, "ports/calls", options={**OPTIONS, "log": "text", "log_path": tmp_path / "log"})
     log = (tmp_path / "log").read_text()
