@@ -1,5 +1,5 @@
-/* Tracepoints of LTTng-UST for the calls that are timed: one before, for its arguments and time, and
- * one after. Included several times by lttng/tracepoint-event.h. */
+/* Tracepoints of LTTng-UST for the calls that are timed: one before, for its arguments and time,
+ * and one after. Included several times by lttng/tracepoint-event.h. */
 #undef LTTNG_UST_TRACEPOINT_PROVIDER
 #define LTTNG_UST_TRACEPOINT_PROVIDER pollcheck_bench
 
