@@ -64,7 +64,7 @@ fuzz-targets:
 fuzz: fuzz-build-engine ## SECONDS=60: hunts with all targets; ends on time, and in an error with a reproducer
 	fuzz/run --build $(BUILD) --seconds $(SECONDS) --jobs $(JOBS) $(FUZZ_TARGETS)
 
-fuzz-teeth: ## plants faults one at a time in model and library: each must be found
+fuzz-teeth: fuzz-build-engine $(BUILD)/fuzz/sweep $(BUILD)/fuzz/thread/stress ## plants faults one at a time in model and library: each must be found
 	fuzz/teeth --build $(BUILD) --jobs $(JOBS)
 
 fuzz-stress: $(BUILD)/fuzz/thread/stress $(BUILD)/fuzz/plain/stress ## 16 threads and signals: TSan, then helgrind; SECONDS each
