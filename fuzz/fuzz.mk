@@ -54,7 +54,7 @@ FUZZ_ENGINE        ?= -fsanitize=fuzzer
 $(eval $(call fuzz_build,engine,$(CLANG),$$(FUZZ_ENGINE_CFLAGS),$$(FUZZ_ENGINE),))
 $(eval $(call fuzz_build,replay,$(CC),$(SANITIZE),,fuzz/replay.c))
 $(eval $(call fuzz_build,thread,$(CLANG),-fsanitize=thread -O1,,fuzz/replay.c))
-$(eval $(call fuzz_build,coverage,$(CLANG),-O1 -fprofile-instr-generate -fcoverage-mapping -fcoverage-prefix-map=$(CURDIR)/=,,fuzz/replay.c))
+$(eval $(call fuzz_build,coverage,$(CLANG),-O1 -fprofile-instr-generate -fcoverage-mapping,,fuzz/replay.c))
 $(eval $(call fuzz_build,afl,AFL_QUIET=1 afl-clang-fast,-O2 -Wno-unused-command-line-argument,-fsanitize=fuzzer,))
 $(eval $(call fuzz_build,plain,$(CC),-O1,,fuzz/replay.c))
 
@@ -81,14 +81,15 @@ fuzz-afl: $(BUILD)/fuzz/afl/$(TARGET) ## the same TARGET under AFL++, for SECOND
 	FUZZ_ARTIFACTS=$(BUILD)/fuzz $(AFL) afl-fuzz -V $(SECONDS) -i fuzz/corpus/$(TARGET) -o $(BUILD)/fuzz/afl-out -- $<
 	! ls $(BUILD)/fuzz/afl-out/default/crashes/id* 2>/dev/null
 
-COVERED = POLLCHECK_OPTIONS=$(QUIETLY) LLVM_PROFILE_FILE=$(BUILD)/fuzz/coverage/%p-%m.profraw
+COVERED = LLVM_PROFILE_FILE=$(BUILD)/fuzz/coverage/%p-%m.profraw POLLCHECK_OPTIONS=$(QUIETLY)
 coverage: fuzz-build-coverage $(BUILD)/fuzz/coverage/sweep $(BUILD)/fuzz/coverage/stress ## lines of the library that corpus, a bit of the sweep and of the stress reach
 	rm -f $(BUILD)/fuzz/coverage/*.profraw
-	$(call each_corpus,coverage,$(COVERED))
-	$(COVERED) $(BUILD)/fuzz/coverage/sweep --every=2003 >/dev/null
-	$(COVERED) $(BUILD)/fuzz/coverage/stress 2 >/dev/null
+	$(call each_corpus,coverage,LLVM_PROFILE_FILE=$(BUILD)/fuzz/coverage/%p-%m.profraw)
+	$(subst report_path=/dev/null,color=always,$(COVERED)) $(BUILD)/fuzz/coverage/stateful fuzz/corpus/stateful >/dev/null 2>&1
+	$(COVERED):report_format=json $(BUILD)/fuzz/coverage/sweep --every=2003 >/dev/null
+	$(COVERED) $(BUILD)/fuzz/coverage/stress 5 >/dev/null
 	llvm-profdata merge -o $(BUILD)/fuzz/coverage/all.profdata $(BUILD)/fuzz/coverage/*.profraw
-	llvm-cov report -ignore-filename-regex='^fuzz/|/fuzz/' -instr-profile=$(BUILD)/fuzz/coverage/all.profdata \
+	llvm-cov report -ignore-filename-regex='^$(CURDIR)/fuzz/' -instr-profile=$(BUILD)/fuzz/coverage/all.profdata \
 		$(BUILD)/fuzz/coverage/sweep $(patsubst %,-object $(BUILD)/fuzz/coverage/%,$(FUZZ_TARGETS) stress)
 
 # $(call each_corpus,build,environment): replays all, with and without a log

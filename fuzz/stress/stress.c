@@ -56,10 +56,10 @@ static void take_step(void)
 {
 	struct step s = some_step();
 	struct pollfd fds[NUMBERS];
-	system_step(&library, &s, 0);
+	system_step(&library, &s, 1);
 	for (int i = 0; i < NUMBERS; i++)
 		fds[i] = (struct pollfd){base + i, (short)s.events, 0};
-	library.poll(fds, NUMBERS, 0);
+	library.poll(fds, NUMBERS, 1); /* to the library, 0 would be a probe */
 	atomic_fetch_add_explicit(&taken, 1, memory_order_relaxed);
 }
 
