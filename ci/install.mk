@@ -11,6 +11,7 @@ EXAMPLES = $(DATADIR)/doc/pollcheck/examples
 SUITE    := $(filter-out conformance/test_plumbing% conformance/matrix% conformance/audit.py, \
               $(wildcard conformance/*.py conformance/*.tsv conformance/*.toml))
 INSTALLED = 755:$(LIBRARY):$(LIBDIR)/$(SONAME) \
+            755:$(AUDITOR):$(LIBDIR)/libpollcheck-audit.so.0 \
             755:$(BUILD)/pollcheck:$(BINDIR)/pollcheck \
             644:$(BUILD)/pollcheck.pc:$(PCDIR)/pollcheck.pc \
             644:shim/pollcheck.h:$(INCDIR)/pollcheck.h \

@@ -150,6 +150,12 @@ static void find_function(const struct module *m, uint64_t offset, char *text, s
 	}
 }
 
+bool is_auditor(const void *address)
+{
+	struct module m;
+	return module_at(address, &m) && strstr(m.path, "/libpollcheck-audit.so");
+}
+
 void frame_of(const void *address, struct frame *frame)
 {
 	struct module m;

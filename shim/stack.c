@@ -93,7 +93,9 @@ __attribute__((noinline)) static uint16_t site_met(const void *address, uint32_t
 		if (there || !index || !address)
 			continue;
 		if (atomic_compare_exchange_strong(&sites[index].address, &there, address)) {
-			capture(&sites[index], address);
+			/* what came through the auditor has one address for many callers */
+			if (!is_auditor(address))
+				capture(&sites[index], address);
 			return (uint16_t)index;
 		}
 		if (there == address)
@@ -159,9 +161,10 @@ const void *site_address(uint16_t site)
 
 static void frames_of(struct stack *stack, const void *const *chain, uint32_t depth)
 {
-	stack->depth = depth;
+	stack->depth = 0;
 	for (uint32_t i = 0; i < depth; i++)
-		frame_of(chain[i], &stack->frames[i]);
+		if (!is_auditor(chain[i]))
+			frame_of(chain[i], &stack->frames[stack->depth++]);
 }
 
 uint16_t site_depth(uint16_t site)

@@ -38,6 +38,8 @@ void stack_caller(enum call_id *, const void **site);
 /* Where the frame of this thread's stack ends that holds address; NULL when none is known to. */
 const char *frame_end(const void *address);
 
+/* Whether it is in the auditor, through which callers come that no preload reaches. */
+bool is_auditor(const void *address);
 /* One address: module, ELF offset, build id, nearest dynamic symbol. */
 void frame_of(const void *address, struct frame *);
 bool module_is_ours(const void *address);

@@ -171,8 +171,8 @@ def test_what_is_installed_works_and_is_uninstalled(tmp_path):
     root = tmp_path / "root/usr"
     installed = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
     assert {path for path in installed if not path.startswith("share/doc/") and "conformance" not in path} == {
-        "lib/libpollcheck.so", "lib/libpollcheck.so.0", "lib/pkgconfig/pollcheck.pc", "bin/pollcheck",
-        "include/pollcheck.h", "share/man/man1/pollcheck.1", "share/man/man7/libpollcheck.7",
+        "lib/libpollcheck.so", "lib/libpollcheck.so.0", "lib/libpollcheck-audit.so.0", "lib/pkgconfig/pollcheck.pc",
+        "bin/pollcheck", "include/pollcheck.h", "share/man/man1/pollcheck.1", "share/man/man7/libpollcheck.7",
         "share/bash-completion/completions/pollcheck", "share/fish/vendor_completions.d/pollcheck.fish",
         "share/zsh/site-functions/_pollcheck"}
     for name in "libpollcheck.so", "libpollcheck.so.0":

@@ -70,6 +70,8 @@ static int run(int argc, char **argv)
 	const char *library = preload_library(o.value[OPTION_LIBRARY]);
 	struct program p = program_find(o.command[0]);
 	program_inspect(&p, o.command[0], library);
+	if (o.value[OPTION_AUDIT] && p.preload)
+		preload_audit(library);
 	outputs_open(&o, argv, p.path);
 	const char *channel = channel_create();
 	if (p.preload) {

@@ -38,16 +38,48 @@ const char *preload_library(const char *chosen)
 	return path;
 }
 
-void preload_export(const struct program *p, const char *library)
+/* ld.so takes list, put before what the user has in the variable. */
+static void put_first(const char *variable, const char *list)
 {
-	const char *before = getenv("LD_PRELOAD");
-	char *list;
-	if (library == installed)
-		library = POLLCHECK_PRELOAD;
-	int length = asprintf(&list, "%s%s%s%s%s", p->sanitizer, *p->sanitizer ? ":" : "", library,
-		before && *before ? ":" : "", before ? before : "");
+	const char *before = getenv(variable);
+	char *whole;
+	int length = asprintf(
+		&whole, "%s%s%s", list, before && *before ? ":" : "", before ? before : "");
 	if (length < 0)
 		refuse(FAILED, "out of memory");
-	setenv("LD_PRELOAD", list, 1);
-	free(list);
+	setenv(variable, whole, 1);
+	free(whole);
+}
+
+static const char *named(const char *library)
+{
+	return library == installed ? POLLCHECK_PRELOAD : library;
+}
+
+void preload_export(const struct program *p, const char *library)
+{
+	put_first("LD_PRELOAD", named(library));
+	if (*p->sanitizer)
+		put_first("LD_PRELOAD", p->sanitizer);
+}
+
+/* libpollcheck.so.0 becomes libpollcheck-audit.so.0. */
+static const char *auditor_of(const char *library)
+{
+	const char *slash = strrchr(library, '/'), *suffix = strstr(slash ? slash : library, ".so");
+	char *path;
+	if (!suffix)
+		suffix = library + strlen(library);
+	if (asprintf(&path, "%.*s-audit%s", (int)(suffix - library), library, suffix) < 0)
+		refuse(FAILED, "out of memory");
+	return path;
+}
+
+void preload_audit(const char *library)
+{
+	const char *auditor = auditor_of(library);
+	if (access(auditor, R_OK) != 0)
+		refuse(FAILED, "%s cannot be read: %m; --audit needs it beside the library",
+			auditor);
+	put_first("LD_AUDIT", auditor_of(named(library)));
 }

@@ -1,4 +1,4 @@
-/* The library: where it is, and how it gets in front of the program's own libraries. */
+/* The library and its auditor: where they are, and how ld.so(8) learns of them. */
 #ifndef POLLCHECK_PRELOAD_H
 #define POLLCHECK_PRELOAD_H
 
@@ -10,5 +10,9 @@ const char *preload_library(const char *chosen);
 
 /* Puts the library first in LD_PRELOAD, after nothing but the program's ASan runtime. */
 void preload_export(const struct program *, const char *library);
+
+/* Puts the auditor that lies beside the library first in LD_AUDIT; ends the command when there is
+ * none. */
+void preload_audit(const char *library);
 
 #endif
