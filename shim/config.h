@@ -6,6 +6,7 @@
 
 enum report_format { REPORT_TEXT, REPORT_JSON, REPORT_SARIF };
 enum log_format { LOG_OFF, LOG_TEXT, LOG_JSON };
+enum follow { FOLLOW_NEVER, FOLLOW_KEPT, FOLLOW_ALWAYS };
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 struct config {

@@ -1,5 +1,6 @@
 /* Witnesses of processes: fork, exec, sandboxes and the end. vfork and syscall are in assembly. */
 #include "entry.h"
+#include "follow.h"
 #include "interpose.h"
 #include "process.h"
 
@@ -53,51 +54,51 @@ INTERPOSE int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_a
 	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
 {
 	executing(CALL_posix_spawn, !actions, CALL_SITE);
-	return REAL(posix_spawn)(pid, path, actions, attributes, argv, envp);
+	return REAL(posix_spawn)(pid, path, actions, attributes, argv, (char **)FOLLOWED(envp));
 }
 
 INTERPOSE int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
 	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
 {
 	executing(CALL_posix_spawnp, !actions, CALL_SITE);
-	return REAL(posix_spawnp)(pid, file, actions, attributes, argv, envp);
+	return REAL(posix_spawnp)(pid, file, actions, attributes, argv, (char **)FOLLOWED(envp));
 }
 
 INTERPOSE int execve(const char *path, char *const argv[], char *const envp[])
 {
 	executing(CALL_execve, true, CALL_SITE);
-	return REAL(execve)(path, argv, envp);
+	return REAL(execve)(path, argv, FOLLOWED(envp));
 }
 
 INTERPOSE int execv(const char *path, char *const argv[])
 {
 	executing(CALL_execv, true, CALL_SITE);
-	return REAL(execv)(path, argv);
+	return FOLLOWS ? REAL(execve)(path, argv, FOLLOWED(environ)) : REAL(execv)(path, argv);
 }
 
 INTERPOSE int execvp(const char *file, char *const argv[])
 {
 	executing(CALL_execvp, true, CALL_SITE);
-	return REAL(execvp)(file, argv);
+	return FOLLOWS ? REAL(execvpe)(file, argv, FOLLOWED(environ)) : REAL(execvp)(file, argv);
 }
 
 INTERPOSE int execvpe(const char *file, char *const argv[], char *const envp[])
 {
 	executing(CALL_execvpe, true, CALL_SITE);
-	return REAL(execvpe)(file, argv, envp);
+	return REAL(execvpe)(file, argv, FOLLOWED(envp));
 }
 
 INTERPOSE int execveat(
 	int directory, const char *path, char *const argv[], char *const envp[], int flags)
 {
 	executing(CALL_execveat, true, CALL_SITE);
-	return REAL(execveat)(directory, path, argv, envp, flags);
+	return REAL(execveat)(directory, path, argv, FOLLOWED(envp), flags);
 }
 
 INTERPOSE int fexecve(int fd, char *const argv[], char *const envp[])
 {
 	executing(CALL_fexecve, true, CALL_SITE);
-	return REAL(fexecve)(fd, argv, envp);
+	return REAL(fexecve)(fd, argv, FOLLOWED(envp));
 }
 
 /* A variadic list cannot be passed on: the arguments are gathered and given to the vector form. */
@@ -132,7 +133,7 @@ INTERPOSE int execl(const char *path, const char *first, ...)
 	executing(CALL_execl, true, CALL_SITE);
 	GATHER(argv, first)
 	va_end(list);
-	return REAL(execv)(path, argv);
+	return FOLLOWS ? REAL(execve)(path, argv, FOLLOWED(environ)) : REAL(execv)(path, argv);
 }
 
 INTERPOSE int execlp(const char *file, const char *first, ...)
@@ -140,7 +141,7 @@ INTERPOSE int execlp(const char *file, const char *first, ...)
 	executing(CALL_execlp, true, CALL_SITE);
 	GATHER(argv, first)
 	va_end(list);
-	return REAL(execvp)(file, argv);
+	return FOLLOWS ? REAL(execvpe)(file, argv, FOLLOWED(environ)) : REAL(execvp)(file, argv);
 }
 
 INTERPOSE int execle(const char *path, const char *first, ...)
@@ -149,7 +150,7 @@ INTERPOSE int execle(const char *path, const char *first, ...)
 	GATHER(argv, first)
 	char *const *envp = va_arg(list, char *const *);
 	va_end(list);
-	return REAL(execve)(path, argv, envp);
+	return REAL(execve)(path, argv, FOLLOWED(envp));
 }
 
 /* --- the end --- */

@@ -3,6 +3,7 @@
 
 #include "config.h"
 #include "fdtable.h"
+#include "follow.h"
 #include "inject.h"
 #include "interrupted.h"
 #include "report.h"
@@ -179,24 +180,6 @@ uint64_t process_child_ms(void)
 	return (process_now() - child_since) / 1000000;
 }
 
-/* Programs executed later are not to be watched: our name leaves LD_PRELOAD, in place. */
-static void leave_environment(void)
-{
-	Dl_info info;
-	char *list = getenv("LD_PRELOAD");
-	if (!list || !dladdr((void *)leave_environment, &info))
-		return;
-	unsetenv("POLLCHECK_OPTIONS");
-	char *ours = strstr(list, info.dli_fname);
-	if (!ours)
-		return;
-	char *rest = ours + strlen(info.dli_fname);
-	rest += *rest == ':' || *rest == ' ';
-	memmove(ours, rest, strlen(rest) + 1);
-	if (*list == '\0')
-		unsetenv("LD_PRELOAD");
-}
-
 __attribute__((constructor(101))) static void begin(void)
 {
 	KEEP_ERRNO;
@@ -205,8 +188,7 @@ __attribute__((constructor(101))) static void begin(void)
 	own_pid = process_pid();
 	sink_remember_standard_error();
 	config_read(getenv("POLLCHECK_OPTIONS"));
-	if (!config.follow)
-		leave_environment();
+	follow_start();
 	inject_start();
 	syscall_routes_start();
 	module_start();

@@ -5,8 +5,8 @@ _pollcheck_options() {
     "$1" --help 2>/dev/null | awk '
         /^  --/ { sub(/^  --/, ""); split($0, part, /\[?=/)
             name = part[1]; kind = part[2]; sub(/\]$/, "", kind); next }
-        name != "" { values = kind == "0|1" ? "0 1" : ""
-            if (match($0, /: [a-z]+(, [a-z]+)+$/)) { values = substr($0, RSTART + 2); gsub(/,/, "", values) }
+        name != "" { values = ""
+            if (match($0, /: [a-z0-9]+(, [a-z0-9]+)+$/)) { values = substr($0, RSTART + 2); gsub(/,/, "", values) }
             print name, kind == "" ? "-" : kind, values; name = "" }'
 }
 

@@ -28,8 +28,7 @@ __pollcheck_options | while read -d \t name kind help
             set flags -rF
         case '*'
             set flags -x
-            set -l values (string match -rg ': ([a-z]+(?:, [a-z]+)+)$' -- $help | string split ', ')
-            test $kind = '0|1'; and set values 0 1
+            set -l values (string match -rg ': ([a-z0-9]+(?:, [a-z0-9]+)+)$' -- $help | string split ', ')
             test -n "$values"; and set -a flags -a "$values"
     end
     complete -c pollcheck -n __pollcheck_before_program -l $name -d $help $flags

@@ -95,11 +95,10 @@ def test_a_person_at_a_terminal(terminal):
 
 def options_and_values(pollcheck):
     """Every line of --help: "--level=" with note, warning, error."""
-    options = re.findall(r"^  (--[a-z-]+)(\[?=)?(\S*)\n +(.*)$", pollcheck("--help").stdout, re.M)
-    for name, sign, kind, said in options:
-        choices = re.search(r": ([a-z]+(?:, [a-z]+)+)$", said)
-        values = ["0", "1"] if kind == "0|1" else choices[1].split(", ") if choices else []
-        yield name + ("=" if sign else ""), values
+    options = re.findall(r"^  (--[a-z-]+)(\[?=)?\S*\n +(.*)$", pollcheck("--help").stdout, re.M)
+    for name, sign, said in options:
+        choices = re.search(r": ([a-z0-9]+(?:, [a-z0-9]+)+)$", said)
+        yield name + ("=" if sign else ""), choices[1].split(", ") if choices else []
 
 
 def asked_of_bash(line, environ):

@@ -12,7 +12,7 @@ BAD = {
     "key without a value": ("level", "level=: expected note, warning, error"),
     "no such choice": ("level=loud", "level=loud: expected note, warning, error"),
     "no number": ("spin_threshold=many", "spin_threshold=many: expected a number"),
-    "neither 0 nor 1": ("follow=2", "follow=2: expected 0 or 1"),
+    "neither 0 nor 1": ("off=2", "off=2: expected 0 or 1"),
     "empty path": ("report_path=", "report_path=: expected a path"),
 }
 

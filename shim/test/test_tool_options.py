@@ -82,7 +82,7 @@ def test_options_after_the_program_are_its_own(pollcheck, words):
     (["--log-format=xml"], ["--log-format=xml", "off, text, json"]),
     (["--spin-threshold=-5"], ["--spin-threshold=-5", "number"]),
     (["--spin-threshold=99999999999999999999"], ["--spin-threshold=9", "number"]),
-    (["--follow=2"], ["--follow=2", "0 or 1"]),
+    (["--follow=2"], ["--follow=2", "0, 1, always"]),
     (["--color=blue"], ["--color=blue", "auto, always, never"]),
     (["--suppressions=/no/such"], ["--suppressions=/no/such", "cannot be read", "No such file"]),
     (["--suppressions=/"], ["/", "suppressions"]),
