@@ -69,7 +69,7 @@ docs: all ## make shim/RULES.md anew, from rules.def and explain.def
 
 JOBS    ?= $(shell nproc)
 PARALLEL = $(if $(shell /usr/bin/python3 -c 'import xdist' 2>/dev/null && echo yes),-n $(JOBS))
-.PHONY: sanitize sensitivity demo check test conformance conformance-under lint format bench real-programs setup
+.PHONY: sanitize sensitivity demo check test conformance conformance-under lint format bench soak real-programs setup
 
 demo: $(LIBRARY) ## the seed's chat server under pollcheck: each way a client can leave, and what is said
 	python3 shim/demo/demo.py --library $(LIBRARY)
@@ -97,6 +97,10 @@ conformance-under: conformance $(LIBRARY) ## the suite under the library: the ve
 
 sensitivity: ## break the clauses one at a time in a preload: the suite must notice each
 	/usr/bin/python3 conformance/sensitivity/run.py
+
+# SECONDS in a file is the fuzzer's
+soak: all $(BUILD)/test/soak/server ## a correct server in a rough world for SECONDS=600: memory, shadow, findings
+	/usr/bin/python3 shim/test/soak/run.py --build $(BUILD) --seconds $(if $(filter file,$(origin SECONDS)),600,$(SECONDS))
 
 bench: all $(BENCH_PROGRAMS) ## what a call costs with and without, beside the peers, as ratios of one run
 	/usr/bin/python3 shim/bench/run.py --build $(BUILD)
