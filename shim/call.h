@@ -73,6 +73,8 @@ struct self {
 
 	const void *select_site; /* the next select from there is to be looked at (sets.h) */
 
+	uint32_t all_waits; /* that returned */
+
 	/* while stalls are suspected: waits begun that may block; the last took a second or more */
 	uint32_t waits;
 	bool blocked;

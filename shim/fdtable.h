@@ -75,6 +75,7 @@ enum fd_edge {
 enum fd_owes {
 	OWES_OUTPUT = 1, /* the last write was refused or cut short */
 	CONNECTING = 2,  /* connect gave EINPROGRESS and how that went was not asked yet */
+	COUNTED = 8,     /* reads in a row are, see turns.h */
 	WAKES = 4,       /* its other end is read by an event loop; see wakers.h */
 };
 

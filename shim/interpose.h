@@ -34,7 +34,7 @@ static inline void call_returned(struct call *c)
 static inline int call_ended(struct call *c)
 {
 	if (c->unit != NO_TIMEOUT) {
-		waiting_ended();
+		waiting_ended(), self.all_waits++;
 		if (c->result <= 0 && batch_stale())
 			batch_over();
 	}

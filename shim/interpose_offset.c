@@ -50,6 +50,7 @@ PREADV(preadv64, off64_t)
 	{                                                                                          \
 		if (likely(!witnessed(fd)))                                                        \
 			return REAL(name)(fd, vector, count, offset, flags);                       \
+		input_begins(CALL_##name, CALL_SITE, fd, 0);                                       \
 		return input(                                                                      \
 			fd, TRACED(name, fd, (fd, vector, count, offset, flags)), count > 0, 0);   \
 	}

@@ -91,6 +91,7 @@ enum when {
 		       */
 	WHEN_WAKING, /* before evidence.fd is written to, evidence.n bytes being unread behind it */
 	WHEN_HERD,   /* evidence.n of evidence.m accepts found nothing */
+	WHEN_LONG,   /* evidence.n reads of evidence.fd in evidence.m ms without a wait */
 };
 
 /* Asks the rows of one kind in order; the first that holds is reported. */

@@ -4,6 +4,7 @@
 #include "process.h"
 #include "stack.h"
 #include "stalls.h"
+#include "turns.h"
 #include "wakers.h"
 
 static struct call io_call(int fd, enum call_id id, const void *site, int64_t result)
@@ -48,6 +49,8 @@ void input_begins(enum call_id id, const void *site, int fd, int flags)
 	if (r && unlikely(GET(r->edge) & EDGE_TAKEN) && !(flags & MSG_DONTWAIT) &&
 		!(GET(r->flags) & FD_NONBLOCKING))
 		judge_blocking(fd, r, id, site);
+	if (r && ((GET(r->owes) & COUNTED) || GET(r->edge)))
+		turn_goes_on(fd, id, site);
 }
 
 void output_begins(enum call_id id, const void *site, int fd, size_t size, int flags)

@@ -7,6 +7,7 @@
 #include "judge.h"
 #include "process.h"
 #include "stalls.h"
+#include "turns.h"
 #include "wakers.h"
 
 /* A descriptor is suspected after spin_threshold wake-ups in a row that come faster than one in two
@@ -139,6 +140,8 @@ void attempt_noted(int fd, struct fd_record *r, enum attempt attempt, int64_t re
 		batch_attempted(fd, r, attempt, result, error);
 	if (unlikely(GET(r->owes) & CONNECTING) && attempt == INPUT && result >= 0)
 		atomic_fetch_and(&r->owes, (uint8_t)~CONNECTING); /* it was made */
+	if (attempt == INPUT)
+		turn_read(fd, r, result);
 	if (!GET(r->attention))
 		return;
 	if (attempt == INPUT && result > 0 && may_be_woken(r))
