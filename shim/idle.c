@@ -6,6 +6,7 @@
 #include "process.h"
 #include "sets.h"
 #include "stack.h"
+#include "streams.h"
 
 enum {
 	THREADS = 1024,
@@ -75,6 +76,7 @@ static void expired(struct idle *idle, const struct call *c)
 	KEEP_ERRNO;
 	uint64_t now = process_now();
 	int64_t timeout = timeout_ns(c);
+	streams_waited(c);
 	if (was_burst(idle, now, timeout) && ++idle->bursts % BURSTS == 0)
 		ask(WHEN_BURST, c, idle->probes);
 	idle->probes = 0;

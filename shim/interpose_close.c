@@ -2,6 +2,7 @@
 #include "interpose.h"
 #include "interrupted.h"
 #include "process.h"
+#include "streams.h"
 
 static inline void closing(int fd, enum call_id id, const void *site)
 {
@@ -84,6 +85,7 @@ static int descriptor_of(FILE *stream)
 INTERPOSE int fclose(FILE *stream)
 {
 	int fd = descriptor_of(stream);
+	stream_closed(fd);
 	closing(fd, CALL_fclose, CALL_SITE);
 	return closed(fd, CALL_fclose, CALL_SITE, REAL(fclose)(stream));
 }
@@ -91,6 +93,7 @@ INTERPOSE int fclose(FILE *stream)
 INTERPOSE int pclose(FILE *stream)
 {
 	int fd = descriptor_of(stream);
+	stream_closed(fd);
 	closing(fd, CALL_pclose, CALL_SITE);
 	int status = REAL(pclose)(stream);
 	closed(fd, CALL_pclose, CALL_SITE, status == -1 ? -1 : 0);
@@ -125,6 +128,7 @@ static FILE *reopened(int was, FILE *stream, const void *site)
 INTERPOSE FILE *freopen(const char *path, const char *mode, FILE *stream)
 {
 	int fd = descriptor_of(stream);
+	stream_closed(fd);
 	closing(fd, CALL_freopen, CALL_SITE);
 	return reopened(fd, REAL(freopen)(path, mode, stream), CALL_SITE);
 }
@@ -132,6 +136,7 @@ INTERPOSE FILE *freopen(const char *path, const char *mode, FILE *stream)
 INTERPOSE FILE *freopen64(const char *path, const char *mode, FILE *stream)
 {
 	int fd = descriptor_of(stream);
+	stream_closed(fd);
 	closing(fd, CALL_freopen64, CALL_SITE);
 	return reopened(fd, REAL(freopen64)(path, mode, stream), CALL_SITE);
 }
@@ -143,6 +148,7 @@ INTERPOSE FILE *fdopen(int fd, const char *mode)
 		KEEP_ERRNO;
 		fd_seen(fd);
 		fd_flag(fd, FD_STDIO, true);
+		stream_opened(stream, fd);
 	}
 	return stream;
 }
@@ -153,6 +159,7 @@ static FILE *streamed(FILE *stream, enum fd_kind kind, const void *site)
 	if (watched() && stream) {
 		KEEP_ERRNO;
 		fd_born(fileno_unlocked(stream), kind, FD_STDIO, site);
+		stream_opened(stream, fileno_unlocked(stream));
 	}
 	return stream;
 }

@@ -91,7 +91,8 @@ enum when {
 		       */
 	WHEN_WAKING, /* before evidence.fd is written to, evidence.n bytes being unread behind it */
 	WHEN_HERD,   /* evidence.n of evidence.m accepts found nothing */
-	WHEN_LONG,   /* evidence.n reads of evidence.fd in evidence.m ms without a wait */
+	WHEN_BUFFERED, /* the stream of evidence.fd, waited for, holds evidence.n bytes */
+	WHEN_LONG,     /* evidence.n reads of evidence.fd in evidence.m ms without a wait */
 };
 
 /* Asks the rows of one kind in order; the first that holds is reported. */

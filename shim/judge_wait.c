@@ -10,6 +10,7 @@
 #include "sets.h"
 #include "stack.h"
 #include "stalls.h"
+#include "streams.h"
 
 /* Timeout 0 is a probe, and a loop of probes is busy by design. select(2) writes the rest back. */
 static bool only_probed(const struct call *c)
@@ -29,6 +30,8 @@ static void returned(struct call *c, int fd, uint32_t mask, uint16_t batch)
 		r = fd_seen(fd);
 	if (unlikely(!r))
 		return;
+	if (unlikely(fd == 0 || (GET(r->flags) & FD_STDIO)))
+		stream_reported(c, fd);
 	wakeup(c, fd, r, mask);
 	PUT(r->batch, batch);
 }
