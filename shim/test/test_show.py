@@ -1,4 +1,4 @@
-"""`pollcheck show`: lines as the log has them, filters that keep what is asked for, damage that is said and survived."""
+"""`pollcheck show`: lines as the log has them, filters, damage that is said and survived, traces that grow."""
 import os
 import pty
 import random
@@ -10,7 +10,7 @@ import pytest
 
 from command import LIMIT, clean_environment, command, pollcheck, run_plainly  # noqa: F401
 from conftest import BUILD, make
-from tracefile import CONTENT_SIZE, Trace
+from tracefile import CONTENT_SIZE, HEAD, Trace
 
 START = 1795449924  # seconds: where Trace's clock begins
 IN, OUT, HUP = 1, 4, 16
@@ -24,7 +24,8 @@ def make_trace(folder):
     trace.event("descriptor_born", 1000, fd=4, generation=1, kind=14, site=1)
     trace.event("epoll_create1", 1000, duration=900, site=1, argument=0o2000000, result=4)
     trace.event("descriptor_born", 2000, fd=5, generation=1, kind=1, site=1)
-    trace.event("epoll_ctl", 3000, duration=500, site=1, epfd=4, op=1, fd=5, result=0, asked=[{"events": IN, "data": 5}])
+    trace.event("epoll_ctl", 3000, duration=500, site=1, epfd=4, op=1, fd=5, result=0,
+                asked=[{"events": IN, "data": 5}])
     trace.event("epoll_ctl", 4000, duration=500, site=1, epfd=4, op=2, fd=9, result=-1, error=9)
     trace.event("epoll_wait", 1_000_000, duration=990_000, site=1, epfd=4, maxevents=64, timeout=-1, result=1,
                 ready=[{"fd": 5, "events": IN, "data": 5}])
@@ -176,10 +177,19 @@ def cut(path, size):
     os.truncate(path, size)
 
 
-def test_a_cut_packet_is_left_out_and_named(pollcheck, tmp_path):
+def test_a_packet_without_its_head_is_left_out_and_named(pollcheck, tmp_path):
     ended = pollcheck("show", damaged(tmp_path, lambda folder: cut(folder / "1", 60)))
     assert ended.status == 0 and numbers(ended) == [0, 1, 2, 3, 8, 9, 10, 11]
     assert "4711.0/1: damaged" in ended.stderr and ended.stderr.count("\n") == 1
+
+
+def test_a_cut_packet_gives_what_is_there(pollcheck, tmp_path):
+    def cut_within(folder):
+        size = int.from_bytes((folder / "1").read_bytes()[CONTENT_SIZE:CONTENT_SIZE + 4], "little") // 8
+        cut(folder / "1", size - (size - HEAD) // 4 - 3)  # within the third of its four events
+    ended = pollcheck("show", damaged(tmp_path, cut_within))
+    assert ended.status == 0 and numbers(ended)[:6] == list(range(6)) and numbers(ended)[-4:] == [8, 9, 10, 11]
+    assert "4711.0/1: damaged" in ended.stderr
 
 
 def test_a_packet_with_a_torn_event_gives_those_before(pollcheck, tmp_path):
@@ -216,6 +226,26 @@ def test_a_control_character_of_a_name_reaches_no_terminal(pollcheck, tmp_path):
     assert "\x1b" not in pollcheck("show", trace.close()).stdout
 
 
+# --- a trace that grows ---
+
+def test_following_shows_each_event_once_until_the_program_has_ended(command, build, tmp_path):
+    program = build("programs/paced_pipe")
+    trace = tmp_path / "trace"
+    writer = subprocess.Popen([program, "3000"], stdin=subprocess.PIPE, env=clean_environment(
+        LD_PRELOAD=str(command.parent / "libpollcheck.so"), POLLCHECK_OPTIONS=f"trace={trace}"))
+    while not list(trace.glob("*/metadata")):
+        assert writer.poll() is None
+    with subprocess.Popen([command, "show", "-f", trace], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          env=clean_environment()) as reader:
+        first = reader.stdout.readline()  # while it runs
+        assert writer.poll() is None
+        writer.communicate(timeout=LIMIT)
+        rest, told = reader.stdout.read(), reader.stderr.read()
+    assert told == "" and reader.returncode == 0
+    assert first + rest == run_plainly(command, "show", trace).stdout
+    assert rest.count("epoll_wait(") == 3000
+
+
 # --- mutations ---
 
 MUTATIONS = 120
@@ -248,7 +278,8 @@ def test_no_mutation_crashes_or_hangs(sanitized, trace, tmp_path, part):
         numbers, folder = random.Random(number), tmp_path / f"{number}"
         shutil.copytree(trace, folder)
         mutate(numbers.choice(sorted((folder / "4711.0").iterdir())), numbers)
-        ended = subprocess.run([sanitized, *COMMANDS[number % len(COMMANDS)], folder], capture_output=True, timeout=LIMIT,
+        words = COMMANDS[number % len(COMMANDS)]
+        ended = subprocess.run([sanitized, *words, folder], capture_output=True, timeout=LIMIT,
                                env=clean_environment(ASAN_OPTIONS="detect_leaks=0", TMPDIR=str(tmp_path)))
         told = ended.stderr.decode(errors="replace")
         assert ended.returncode in (0, 2) and "Sanitizer" not in told and "runtime error" not in told, (number, told)

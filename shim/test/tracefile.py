@@ -74,6 +74,7 @@ def tsdl_fields(name):
 
 PACKET = "<I16sIQQQIIQQiIQQ"  # header and context of a packet
 CONTENT_SIZE = struct.calcsize("<I16sIQQQ")  # where it stands
+HEAD = struct.calcsize(PACKET)
 CONTEXT = ("u64 timestamp_begin", "u64 timestamp_end", "u32 content_size", "u32 packet_size", "u64 packet_seq_num",
            "u64 events_discarded", "i32 tid", "u32 thread", "u64 events_before", "u64 overwritten")
 

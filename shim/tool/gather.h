@@ -8,13 +8,24 @@
 
 enum { FOLDERS_MAX = 4096 };
 
+struct gathered_folder {
+	char *path;
+	char *from; /* what messages call it; NULL: its damage is told already */
+	bool made;  /* by us, to be removed */
+};
+
 struct gathered {
-	char *folders[FOLDERS_MAX];
-	bool made[FOLDERS_MAX]; /* by us, to be removed */
+	struct gathered_folder of[FOLDERS_MAX];
 	size_t count;
 };
 
-/* damaged(what, why) is called for what is left out. Ends the command when path holds no trace. */
+/* path is in memory that gather_end frees. */
+void gather_add(struct gathered *, char *path, const char *from, bool made);
+/* Adds the folders of the processes in path, or path itself. Ends the command when there is none.
+ */
+void gather_find(struct gathered *, const char *path);
+
+/* damaged(what, why) is called for what is left out. */
 void gather(struct gathered *, const char *path, void (*damaged)(const char *, const char *));
 
 /* Removes what was made. */

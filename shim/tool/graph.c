@@ -136,16 +136,16 @@ static void connect(bt_graph *graph, const char *folder, const bt_component_sour
 	}
 }
 
-static void run(bt_graph *graph, char *const *folders, const bt_component_source *const *sources,
-	size_t count)
+static void run(
+	bt_graph *graph, const struct gathered *folders, const bt_component_source *const *sources)
 {
 	size_t first = 0;
 	merge.streams = calloc(merge.count, sizeof(*merge.streams));
 	merge.heap = calloc(merge.count, sizeof(struct stream *));
 	check(merge.streams && merge.heap, "get memory");
 	const bt_component_sink *sink = add_sink(graph);
-	for (size_t i = 0; i < count; i++) {
-		connect(graph, folders[i], sources[i], sink, first);
+	for (size_t i = 0; i < folders->count; i++) {
+		connect(graph, folders->of[i].from, sources[i], sink, first);
 		first += bt_component_source_get_output_port_count(sources[i]);
 	}
 	check(bt_graph_run(graph) == BT_GRAPH_RUN_STATUS_OK, "read");
@@ -155,21 +155,21 @@ static void run(bt_graph *graph, char *const *folders, const bt_component_source
 	free(merge.heap);
 }
 
-void graph_read(char *const *folders, size_t count, const struct graph_events *to)
+void graph_read(const struct gathered *folders, const struct graph_events *to)
 {
 	bt_graph *graph = bt_graph_create(0);
-	const bt_component_source **sources = calloc(count + 1, sizeof(*sources));
+	const bt_component_source **sources = calloc(folders->count + 1, sizeof(*sources));
 	check(graph && sources, "get memory");
 	merge.to = to;
 	merge.count = merge.waiting = 0;
 	merge.aborted = false;
-	for (size_t i = 0; i < count; i++) {
-		sources[i] = add_source(graph, folders[i], i);
+	for (size_t i = 0; i < folders->count; i++) {
+		sources[i] = add_source(graph, folders->of[i].path, i);
 		check(sources[i] != NULL, "open the trace a second time");
 		merge.count += bt_component_source_get_output_port_count(sources[i]);
 	}
 	if (merge.count)
-		run(graph, folders, sources, count);
+		run(graph, folders, sources);
 	free(sources);
 	if (!merge.aborted)
 		bt_graph_put_ref(graph);

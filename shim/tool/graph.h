@@ -3,6 +3,8 @@
 #ifndef POLLCHECK_GRAPH_H
 #define POLLCHECK_GRAPH_H
 
+#include "gather.h"
+
 #include <babeltrace2/babeltrace.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,6 +22,6 @@ struct graph_events {
 bool graph_opens(const char *folder, char *reason, size_t size);
 
 /* Reads the folders, each a CTF trace that graph_opens, to their end. */
-void graph_read(char *const *folders, size_t count, const struct graph_events *);
+void graph_read(const struct gathered *, const struct graph_events *);
 
 #endif

@@ -56,6 +56,8 @@ static void sift_down(size_t at)
 void stream_damaged(const struct stream *s, const char *reason)
 {
 	char name[512];
+	if (!s->folder)
+		return;
 	const char *instance = strrchr(s->port, '|'), *class = instance;
 	while (class && class > s->port && *--class != '|')
 		;

@@ -8,7 +8,8 @@
 #include <stdint.h>
 
 struct stream {
-	const char *folder, *port;
+	const char *folder; /* NULL: damage in it is told already */
+	const char *port;
 	bt_message_iterator *iterator;
 	bt_message_array_const batch;
 	uint64_t count, next;

@@ -33,6 +33,8 @@ void shape_of(struct shape *, const bt_event_class *);
 /* Fills the event from a payload of that shape; a site's stack into *stack. */
 void shape_read(const struct shape *, const bt_event *, struct trace_event *, struct stack *);
 
+/* A process, as the trace's environment names it. */
+struct traced_process *shape_process(const bt_trace *);
 /* A number of a packet's context; 0 where it is not there. */
 int64_t shape_context(const bt_packet *, const char *name);
 

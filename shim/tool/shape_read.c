@@ -3,6 +3,8 @@
 
 #include "shape.h"
 
+#include "table.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -181,6 +183,27 @@ int64_t shape_context(const bt_packet *packet, const char *name)
 				bt_field_get_class_type(found), BT_FIELD_CLASS_TYPE_INTEGER)
 		       ? number(found)
 		       : 0;
+}
+
+static int64_t environment_number(const bt_trace *trace, const char *name)
+{
+	const bt_value *v = bt_trace_borrow_environment_entry_value_by_name_const(trace, name);
+	return v && bt_value_is_signed_integer(v) ? bt_value_integer_signed_get(v) : 0;
+}
+
+static void environment_words(const bt_trace *trace, const char *name, char *to, size_t size)
+{
+	const bt_value *v = bt_trace_borrow_environment_entry_value_by_name_const(trace, name);
+	snprintf(to, size, "%s", v && bt_value_is_string(v) ? bt_value_string_get(v) : "");
+}
+
+struct traced_process *shape_process(const bt_trace *trace)
+{
+	struct traced_process *p = new_memory(sizeof(*p));
+	p->pid = (int32_t)environment_number(trace, "vpid");
+	environment_words(trace, "program", p->program, sizeof(p->program));
+	environment_words(trace, "hostname", p->host, sizeof(p->host));
+	return p;
 }
 
 #endif
