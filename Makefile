@@ -77,7 +77,7 @@ demo: $(LIBRARY) ## the seed's chat server under pollcheck: each way a client ca
 check: setup all lint test audit conformance-under fuzz-check ## what every change must pass
 
 setup:
-	ci/setup check lint ports
+	ci/setup check lint page ports
 
 test: all $(TEST_PROGRAMS) ## the library's and the command's tests
 	$(PYTEST) -q $(PARALLEL) shim/test --ignore shim/test/test_sanitizers.py

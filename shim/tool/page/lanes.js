@@ -43,18 +43,22 @@ export function lists(lane) {
 	return [];
 }
 
-// Calls draw(index, left, width) for what the window shows. What is narrower than a pixel is drawn once a
-// pixel: never hidden, and no more work than there are pixels.
+// Calls draw(index, left, width) for what the window shows. What is narrower than a pixel has a whole one; of
+// several the first, unless a later one spins more: never hidden, and no more work than there are pixels.
 function visible(list, x, draw) {
 	const [from, to] = x.domain();
-	let drawn = -1;
+	let drawn = -1, spins = 0;
 	for (let i = firstFrom(list, from); i < list.size && list.start[i] <= to; i++) {
 		const left = Math.max(x(list.start[i]), x.range()[0] - 1);
 		const right = Math.min(x(list.start[i] + list.length[i]), x.range()[1] + 1);
-		if (right - left < 1 && Math.floor(left) === drawn)
-			continue;
-		drawn = right - left < 1 ? Math.floor(left) : -1;
-		draw(i, left, Math.max(1, right - left));
+		const pixel = Math.floor(left), spinning = list.spinning?.[i] ?? 0;
+		if (right - left >= 1) {
+			draw(i, left, right - left);
+		} else if (pixel !== drawn || spinning > spins) {
+			draw(i, pixel, 1);
+			drawn = pixel;
+			spins = spinning;
+		}
 	}
 }
 

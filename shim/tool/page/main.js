@@ -10,6 +10,7 @@ import {Timeline} from "./timeline.js";
 import {count, duration, moment, percent} from "./words.js";
 
 const data = JSON.parse(document.getElementById("data").textContent);
+data.duration = Math.max(1, data.duration); // a trace of one moment has an axis too
 
 function drawHead() {
 	const facts = [`${duration(data.duration)} from ${data.begun}`, count(data.events, "event"),
