@@ -148,11 +148,11 @@ void trace_site_told(struct stream *s, uint16_t site)
 	if (!site || (atomic_fetch_or(&trace_memory->sites_told[site / 64], bit) & bit))
 		return;
 	uint16_t depth = site_depth(site);
-	struct out out;
+	struct out count = {NULL, 0}, out;
 	struct event e;
-	uint32_t most = sizeof(struct trace_site) + depth * (uint32_t)sizeof(struct frame);
+	put_site(&count, site, depth);
 	uint64_t now = trace_clock_now(&s->clock);
-	out = (struct out){event_begins(&e, s, 1, TRACE_EVENT_site, now, most), 0};
+	out = (struct out){event_begins(&e, s, 1, TRACE_EVENT_site, now, count.size), 0};
 	if (!out.to)
 		return;
 	put_site(&out, site, depth);

@@ -120,11 +120,20 @@ static struct packet head_of(struct stream *s, uint32_t level, int class)
 	return head;
 }
 
+/* A site is half a kilobyte, and once the program is in a sandbox there is no second packet. */
+static uint32_t size_for_sites(void)
+{
+	struct rlimit limit;
+	bool cramped = may_make_system_calls() && getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+		       limit.rlim_cur < 2 * PACKET_LEAST;
+	return cramped ? PACKET_LEAST : 2 * PACKET_LEAST;
+}
+
 /* Four times what the last one had: a thread that makes few calls takes little of the disk. */
 static uint32_t size_for(const struct cursor *c, int class, uint32_t need)
 {
 	uint32_t largest = ring_largest(&trace_memory->ring);
-	uint32_t size = c->slot && !class ? c->slot->size * 4 : PACKET_LEAST;
+	uint32_t size = class ? size_for_sites() : c->slot ? c->slot->size * 4 : PACKET_LEAST;
 	if (size > largest)
 		size = largest;
 	while (size < need)
