@@ -100,9 +100,12 @@ static struct call call_of(struct input *in)
 	c.timeout = pointer(in, &c, &memory.timeout);
 	c.sigmask = pointer(in, &c, &memory.sigmask);
 	c.asked = number(in, 1) & 1 ? &memory.asked : NULL;
+	bool pending = number(in, 1) % 8 == 1;
 	take(in, &memory, sizeof(memory)); /* last, for an input need not be that long */
 	memory.asked.set_known[0] = memory.asked.set_known[1] = memory.asked.set_known[2] = true;
 	memory.asked.timeout_known = true;
+	memory.asked.awaited = false;
+	memory.asked.pending = pending && c.asked;
 	return c;
 }
 
@@ -127,7 +130,10 @@ static void check(const struct call *c, size_t room, int most)
 		return;
 	if (strncmp(text, calls[c->id].name, name) != 0 || text[name] != '(')
 		fail("it does not begin with the call", text);
-	if (*calls[c->id].roles && !strstr(text, c->result < 0 ? ") = -1 E" : ") = "))
+	bool pending = c->asked && c->asked->pending;
+	if (*calls[c->id].roles && !strstr(text, pending         ? ") = ?"
+						 : c->result < 0 ? ") = -1 E"
+								 : ") = "))
 		fail("it has no result", text);
 }
 
