@@ -74,9 +74,11 @@ static void put_string(struct out *o, const char *string)
 static void put_frame(struct out *o, const struct frame *f)
 {
 	put(o, &f->offset, sizeof(f->offset));
+	put(o, &f->line, sizeof(f->line));
 	put_string(o, f->module);
 	put_string(o, f->build_id);
 	put_string(o, f->function);
+	put_string(o, f->file);
 }
 
 static void put_frames(struct out *o, const struct stack *s)

@@ -3,6 +3,8 @@ import re
 
 import pytest
 
+from command import command, pollcheck  # noqa: F401
+
 PYTHON = "/usr/bin/python3"
 SPIN = '''
 import os, select, threading, time
@@ -87,3 +89,11 @@ def test_a_suppression_may_name_a_python_function_or_file(found, tmp_path, glob)
 def test_a_program_that_is_not_python_has_none(run, build):
     for finding in run([build("rules/hup-err-not-handled")]).findings:
         assert all(frame["offset"] for frame in finding["stack"])
+
+
+def test_a_recording_keeps_the_lines(pollcheck, tmp_path):
+    script, folder, page = tmp_path / "spin.py", tmp_path / "trace", tmp_path / "page.html"
+    script.write_text(SPIN + "main()\n")
+    assert pollcheck("record", "-o", folder, "--", PYTHON, script).status == 0
+    assert pollcheck("report", "-o", page, folder).status == 0
+    assert f'"file":"{script}","line":{line_of(SPIN, "poller.poll()")}' in page.read_text()

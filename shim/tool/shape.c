@@ -30,7 +30,8 @@ static const struct {
 };
 
 static const char *const parts_of_pair[PARTS_MAX] = {"fd", "events", "data"};
-static const char *const parts_of_frame[PARTS_MAX] = {"offset", "module", "build_id", "function"};
+static const char *const parts_of_frame[PARTS_MAX] = {
+	"offset", "line", "module", "build_id", "function", "file"};
 static const char *const parts_of_history[PARTS_MAX] = {"what", "stack"};
 
 /* --- what a field class is --- */
@@ -111,10 +112,10 @@ static bool check_pair(const bt_field_class *element, uint8_t *parts)
 
 static bool check_frame(const bt_field_class *element, uint8_t *parts)
 {
-	if (!find_parts(element, parts_of_frame, parts) || !part_is(element, parts[0], is_unsigned))
+	if (!find_parts(element, parts_of_frame, parts))
 		return false;
-	for (int part = 1; part < PARTS_MAX; part++)
-		if (!part_is(element, parts[part], is_words))
+	for (int part = 0; part < PARTS_MAX; part++)
+		if (!part_is(element, parts[part], part < 2 ? is_unsigned : is_words))
 			return false;
 	return true;
 }
@@ -126,8 +127,10 @@ static bool check_history(const bt_field_class *element, uint8_t *parts)
 	if (!find_parts(element, parts_of_history, parts) ||
 		!part_is(element, parts[0], is_words) || parts[1] == NO_PART)
 		return false;
-	return check_frame(element_of(part_class(element, parts[1])), frame) && frame[0] == 0 &&
-	       frame[1] == 1 && frame[2] == 2 && frame[3] == 3;
+	bool known = check_frame(element_of(part_class(element, parts[1])), frame);
+	for (int part = 0; part < PARTS_MAX; part++)
+		known &= frame[part] == part;
+	return known;
 }
 
 static enum member_is checked(enum member_is wanted, const bt_field_class *c, uint8_t *parts)

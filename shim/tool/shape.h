@@ -8,7 +8,7 @@
 
 enum member_is { IGNORED, SIGNED, UNSIGNED, WORDS, PAIRS, MASK, STACK, HISTORY };
 
-enum { MEMBERS_MAX = 32, PARTS_MAX = 4, NO_PART = 255 };
+enum { MEMBERS_MAX = 32, PARTS_MAX = 6, NO_PART = 255 };
 
 struct member {
 	enum member_is is;

@@ -59,17 +59,17 @@ static void read_stack(struct stack *s, const bt_field *array, const uint8_t *pa
 		const bt_field *from = element(array, i);
 		struct frame *f = &s->frames[i];
 		f->offset = (uint64_t)number(part(from, parts[0]));
-		f->line = 0;
-		*f->file = '\0';
-		COPY(f->module, part(from, parts[1]));
-		COPY(f->build_id, part(from, parts[2]));
-		COPY(f->function, part(from, parts[3]));
+		f->line = (uint32_t)number(part(from, parts[1]));
+		COPY(f->module, part(from, parts[2]));
+		COPY(f->build_id, part(from, parts[3]));
+		COPY(f->function, part(from, parts[4]));
+		COPY(f->file, part(from, parts[5]));
 	}
 }
 
 static void read_history(struct finding *f, const bt_field *array, const uint8_t *parts)
 {
-	static const uint8_t frame[PARTS_MAX] = {0, 1, 2, 3};
+	static const uint8_t frame[PARTS_MAX] = {0, 1, 2, 3, 4, 5};
 	uint64_t length = bt_field_array_get_length(array);
 	f->related_count = length < RELATED_MAX ? (uint32_t)length : RELATED_MAX;
 	for (uint32_t i = 0; i < f->related_count; i++) {
