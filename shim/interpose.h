@@ -40,6 +40,8 @@ static inline int call_ended(struct call *c)
 	}
 	if (c->result == 0 && c->unit != NO_TIMEOUT)
 		idle_wait(c);
+	if (c->result == 0 && c->unit != NO_TIMEOUT && unlikely(self.waiting))
+		waiting_expired(c);
 	if (unlikely(c->result < 0))
 		judge_failed(c);
 	if (unlikely(config.log))

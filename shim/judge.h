@@ -57,17 +57,19 @@ enum when {
 	WHEN_CTL,      /* epoll_ctl accepted an event mask with bits out of the ordinary */
 	WHEN_IDLE_CTL, /* evidence.n of a thread's last evidence.m epoll_ctl calls changed nothing
 			*/
-	WHEN_MISREAD,  /* evidence.n, given for a descriptor, is half of the data of evidence.fd */
-	WHEN_DATUM,    /* evidence.fd was stored in data and half of the union was not */
-	WHEN_ASKED,    /* now and then, with the arguments copied: c->asked */
-	WHEN_LIMIT,    /* the timeout is out of the ordinary */
-	WHEN_INVALID,  /* a wait found that evidence.fd is not open */
-	WHEN_ERRORS,   /* the same wait failed the same way many times in a row */
-	WHEN_WAIT,     /* before a wait, while a refused epoll_ctl stands */
-	WHEN_RUN,      /* evidence.run unproductive wake-ups by evidence.fd */
-	WHEN_FILE,     /* the same by a descriptor of a kind that is always ready */
-	WHEN_BUSY,     /* evidence.n waits a second with timeout 0 returned nothing */
-	WHEN_BURST,  /* evidence.n such waits filled the time before a deadline, again and again */
+	WHEN_CHANGED, /* the pollfd of evidence.fd changed while poll slept evidence.n ms in vain */
+	WHEN_STDIO,   /* O_NONBLOCK was left on evidence.fd, which others have too; n: at exec */
+	WHEN_MISREAD, /* evidence.n, given for a descriptor, is half of the data of evidence.fd */
+	WHEN_DATUM,   /* evidence.fd was stored in data and half of the union was not */
+	WHEN_ASKED,   /* now and then, with the arguments copied: c->asked */
+	WHEN_LIMIT,   /* the timeout is out of the ordinary */
+	WHEN_INVALID, /* a wait found that evidence.fd is not open */
+	WHEN_ERRORS,  /* the same wait failed the same way many times in a row */
+	WHEN_WAIT,    /* before a wait, while a refused epoll_ctl stands */
+	WHEN_RUN,     /* evidence.run unproductive wake-ups by evidence.fd */
+	WHEN_FILE,    /* the same by a descriptor of a kind that is always ready */
+	WHEN_BUSY,    /* evidence.n waits a second with timeout 0 returned nothing */
+	WHEN_BURST,   /* evidence.n such waits filled the time before a deadline, again and again */
 	WHEN_TICK,   /* a timeout of evidence.n microseconds expired hundreds of times in seconds */
 	WHEN_GHOST,  /* evidence.fd was closed and its registration lives on */
 	WHEN_CLOSE,  /* before fd is closed with an unserved event */

@@ -2,6 +2,7 @@
  * epoll_wait(2) go on with the file they began with, to their timeout. */
 #include "waiting.h"
 
+#include "changed.h"
 #include "fetch.h"
 #include "stack.h"
 #include "text.h"
@@ -31,12 +32,18 @@ void waiting_met(const struct call *c)
 	if (thread >= WAITING_THREADS)
 		return;
 	struct waiting *w = self.waiting = &waitings[thread];
-	w->site = c->site;
-	PUT(w->call, c);
 	site_of(c->site); /* captured by the thread that calls: ours shows another stack */
+	w->site = changed_begins(thread, c) ? NULL : c->site;
+	PUT(w->call, c);
 	PUT(waiting_seen, true);
 	if (!is_epoll_wait(c))
 		PUT(waiting_polled, true);
+}
+
+void waiting_expired(const struct call *c)
+{
+	if (changed_expired(self.ordinal, c))
+		self.waiting->site = NULL;
 }
 
 bool waiting_now(uint32_t thread)
@@ -117,38 +124,52 @@ static bool same_arguments(const struct call *c, const unsigned long *a)
 	       a[2] == (uintptr_t)c->sets[1];
 }
 
+enum sleep { ASLEEP, AWAKE, ELSEWHERE };
+
 /* proc_pid_syscall(5): the number and arguments of the call a thread is blocked in; "running" for
- * one that was woken already. */
-static bool sleeps_in(const struct call *c, uint32_t thread)
+ * one that was woken already. A thread that is no more has no such file. */
+static enum sleep sleep_of(const struct call *c, uint32_t thread)
 {
 	char path[64], line[256], *at;
 	struct text t = TEXT_IN(path);
 	text_add(&t, "/proc/self/task/%d/syscall", process_tid(thread));
 	long info = SYSTEM(openat, (long)AT_FDCWD, path, (long)(O_RDONLY | O_CLOEXEC), 0L);
 	if (info < 0)
-		return false;
+		return ELSEWHERE;
 	long got = SYSTEM(read, info, line, sizeof(line) - 1);
 	SYSTEM(close, info);
 	line[got > 0 ? got : 0] = '\0';
 	if (line[0] < '0' || line[0] > '9')
-		return false;
+		return AWAKE;
 	long number = strtol(line, &at, 10);
 	unsigned long arguments[3];
 	for (int i = 0; i < 3; i++)
 		arguments[i] = strtoul(at, &at, 16);
-	return is_wait_number(number) && same_arguments(c, arguments);
+	return is_wait_number(number) && same_arguments(c, arguments) ? ASLEEP : ELSEWHERE;
 }
 
 /* --- the search --- */
 
+/* What was left behind is cleared away, or it would be looked through each time. */
+static bool sleeps(const struct call *call, const struct waiter *waiter)
+{
+	enum sleep sleep = sleep_of(&waiter->call, waiter->thread);
+	if (sleep == ELSEWHERE)
+		atomic_compare_exchange_strong(&waitings[waiter->thread].call, &call, NULL);
+	return sleep == ASLEEP;
+}
+
 static bool is_waiter(uint32_t thread, int fd, struct waiter *waiter)
 {
-	const struct call *call = GET(waitings[thread].call);
+	const struct call *call = GET(waitings[thread].call), *c = &waiter->call;
 	waiter->thread = thread;
-	return call && thread != self.ordinal && process_tid(thread) &&
-	       fetch(&waiter->call, call, sizeof(*call)) && (uint32_t)waiter->call.id < CALLS &&
-	       waiter->call.unit != NO_TIMEOUT && waits_for(&waiter->call, fd) &&
-	       sleeps_in(&waiter->call, thread);
+	if (!call || thread == self.ordinal || !process_tid(thread) ||
+		!fetch(&waiter->call, call, sizeof(*call)) || (uint32_t)c->id >= CALLS ||
+		c->unit == NO_TIMEOUT)
+		return false;
+	/* garbage of a stack may look like a long array: first whether it is one at all */
+	bool brief = c->nfds <= ENTRIES_ONCE || is_epoll_wait(c);
+	return (!brief || waits_for(c, fd)) && sleeps(call, waiter) && waits_for(c, fd);
 }
 
 static bool search(int fd, struct waiter *waiter)
@@ -160,20 +181,21 @@ static bool search(int fd, struct waiter *waiter)
 	return false;
 }
 
-static uint64_t now_coarsely(void)
+static uint64_t time_by(clockid_t clock)
 {
 	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+	clock_gettime(clock, &t);
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* Looking takes one part in SHARE_OF of the time, and at most BURST_NS of what was saved up. */
+/* Looking takes one part in SHARE_OF of the time, counted in time of the processor, and at most
+ * BURST_NS of what was saved up. */
 static _Atomic uint64_t not_before;
 
-static void looked(uint64_t begin, uint64_t end)
+static void looked(uint64_t took)
 {
-	uint64_t from = GET(not_before), least = end - (uint64_t)BURST_NS;
-	PUT(not_before, (from > least ? from : least) + (end - begin) * SHARE_OF);
+	uint64_t from = GET(not_before), least = process_now() - (uint64_t)BURST_NS;
+	PUT(not_before, (from > least ? from : least) + took * SHARE_OF);
 }
 
 bool waiting_for(int fd, struct waiter *waiter)
@@ -183,10 +205,10 @@ bool waiting_for(int fd, struct waiter *waiter)
 		return false;
 	if (r && GET(r->kind) == FD_EPOLL)
 		return search(fd, waiter);
-	if (now_coarsely() < GET(not_before))
+	if (time_by(CLOCK_MONOTONIC_COARSE) < GET(not_before))
 		return false;
-	uint64_t begin = process_now();
+	uint64_t begin = time_by(CLOCK_THREAD_CPUTIME_ID);
 	bool found = search(fd, waiter);
-	looked(begin, process_now());
+	looked(time_by(CLOCK_THREAD_CPUTIME_ID) - begin);
 	return found;
 }

@@ -13,13 +13,17 @@ enum { WAITING_THREADS = 1024 };
 /* A cache line each: every wait writes its own. */
 struct waiting {
 	_Alignas(64) const struct call *_Atomic call; /* NULL: not in a wait, as far as we know */
-	const void *site;                             /* of the last wait; its stack is captured */
+	const void *site; /* of the last wait, whose stack is captured; NULL: look closely at the
+			     next */
 };
 /* Whether a thread that is not alone ever waited, by epoll_wait and by poll or select. */
 extern _Atomic bool waiting_seen, waiting_polled;
 
-/* The first wait of the thread, or the first from this place. */
+/* The first wait of the thread, the first from this place, or one after waiting_expired asked for
+ * it. */
 void waiting_met(const struct call *);
+/* A wait returned 0. */
+void waiting_expired(const struct call *);
 
 /* Left by siglongjmp(3) or cancellation, a wait stays published: the kernel is asked before one is
  * believed. A handler that waits itself takes the place of the wait it interrupts, which ends with

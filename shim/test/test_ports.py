@@ -33,7 +33,7 @@ class Port:
 
 # qemu-user has no process_vm_readv(2), with which the arguments of a refused call, and of select before the
 # call, are read; and it refuses select beyond FD_SETSIZE
-UNREADABLE = frozenset({"close-while-waiting", "epoll-ctl-error-ignored", "epollexclusive-misuse",
+UNREADABLE = frozenset({"close-while-waiting", "epoll-ctl-error-ignored", "epollexclusive-misuse", "missing-wakeup",
                         "select-nfds-wrong", "timeval-not-normalised", "fd-setsize-overflow"})
 # an address is no wider than a descriptor
 NARROW = frozenset({"epoll-data-union", "uninitialised-event"})

@@ -122,6 +122,7 @@ static inline __attribute__((always_inline)) void under(int (*wait)(void *), con
 	struct sleeper s;
 	begin(&s, wait);
 	close(*closed);
+	must(dup(STDERR_FILENO)); /* takes the number, which the waiter goes on to name */
 }
 
 static void replaced(void)
