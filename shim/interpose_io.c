@@ -1,5 +1,6 @@
 /* Witnesses of input and output. */
 #include "interpose_io.h"
+#include "inherited.h"
 
 #include <stdarg.h>
 
@@ -258,5 +259,11 @@ INTERPOSE int ioctl(int fd, ioctl_request request, ...)
 	va_start(list, request);
 	void *argument = va_arg(list, void *);
 	va_end(list);
-	return ioctl_noted(fd, request, argument, TRACED(ioctl, fd, (fd, request, argument)));
+	bool flag = request == FIONBIO && inherited_number(fd);
+	if (flag)
+		inherited_setting(fd);
+	int result = ioctl_noted(fd, request, argument, TRACED(ioctl, fd, (fd, request, argument)));
+	if (flag && result == 0)
+		inherited_set(fd, *(const int *)argument, CALL_ioctl, CALL_SITE);
+	return result;
 }

@@ -1,5 +1,6 @@
 /* Witnesses of the birth of descriptors, their duplicates and their flags. */
 #include "herds.h"
+#include "inherited.h"
 #include "interpose_io.h"
 
 #include <netinet/in.h>
@@ -237,8 +238,11 @@ static int controlled(int fd, int command, long argument, int result, const void
 		duplicated(fd, result, command == F_DUPFD_CLOEXEC ? O_CLOEXEC : 0, site);
 	else if (command == F_SETFD)
 		fd_flag(fd, FD_CLOSE_ON_EXEC, argument & 1 /* FD_CLOEXEC of fcntl(2) */);
-	else if (command == F_SETFL)
+	else if (command == F_SETFL) {
 		fd_flag(fd, FD_NONBLOCKING, argument & O_NONBLOCK);
+		if (inherited_number(fd))
+			inherited_set(fd, argument & O_NONBLOCK, CALL_fcntl, site);
+	}
 	return result;
 }
 
@@ -250,6 +254,8 @@ static int controlled(int fd, int command, long argument, int result, const void
 		va_start(list, command);                                                           \
 		long argument = va_arg(list, long);                                                \
 		va_end(list);                                                                      \
+		if (command == F_SETFL && inherited_number(fd))                                    \
+			inherited_setting(fd);                                                     \
 		return controlled(                                                                 \
 			fd, command, argument, REAL(name)(fd, command, argument), CALL_SITE);      \
 	}

@@ -1,6 +1,7 @@
 /* Witnesses of processes: fork, exec, sandboxes and the end. vfork and syscall are in assembly. */
 #include "entry.h"
 #include "follow.h"
+#include "inherited.h"
 #include "interpose.h"
 #include "process.h"
 
@@ -47,6 +48,8 @@ static inline void executing(enum call_id id, bool certain, const void *site)
 	if (watched()) {
 		KEEP_ERRNO;
 		judge_exec(site, id, certain);
+		if (certain)
+			inherited_left(true);
 	}
 }
 

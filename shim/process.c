@@ -4,6 +4,7 @@
 #include "config.h"
 #include "fdtable.h"
 #include "follow.h"
+#include "inherited.h"
 #include "inject.h"
 #include "interrupted.h"
 #include "report.h"
@@ -205,6 +206,7 @@ void process_end(void)
 	if (!GET(watching))
 		return;
 	interrupted_end();
+	inherited_left(false);
 	report_end();
 }
 

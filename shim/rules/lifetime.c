@@ -84,6 +84,29 @@ bool rule_taken_away(const struct call *c, struct evidence *e)
 	return true;
 }
 
+static bool parent_has(int fd)
+{
+	long parent = SYSTEM(getppid), own = SYSTEM(getpid);
+	for (long number = 0; number <= STDERR_FILENO; number++)
+		if (SYSTEM(kcmp, parent, own, (long)KCMP_FILE, number, (long)fd) == 0)
+			return true;
+	return false;
+}
+
+/* The program executed gets it for certain. When this one ends, it matters to whoever has the same
+ * open file description: of that only the parent can be asked, and a pipe may be this program's
+ * own. */
+bool rule_nonblock_left(const struct call *c, struct evidence *e)
+{
+	(void)c;
+	bool shared = !e->n && parent_has(e->fd);
+	e->why = e->n ? "another program is executed" : "the program ends";
+	e->confirmed_by = shared ? "fcntl, kcmp" : "fcntl";
+	if (!e->n && !shared)
+		e->severity = NOTE;
+	return true;
+}
+
 /* Who accepts and reads at once does the same with a new connection. */
 bool rule_stale_event(const struct call *c, struct evidence *e)
 {

@@ -54,6 +54,7 @@ bool rule_leak_exec(const struct call *, struct evidence *);
 bool rule_fork_shared(const struct call *, struct evidence *);
 bool rule_stale_registration(const struct call *, struct evidence *);
 bool rule_half_close(const struct call *, struct evidence *);
+bool rule_nonblock_left(const struct call *, struct evidence *);
 bool rule_taken_away(const struct call *, struct evidence *);
 bool rule_stale_event(const struct call *, struct evidence *);
 bool rule_close_while_waiting(const struct call *, struct evidence *);
