@@ -31,7 +31,7 @@ extern const struct rule rules[RULES];
 /* Rows that share a slug count as one rule, by the first of them. */
 uint32_t rule_first_row(uint32_t rule);
 
-enum { FRAMES_MAX = 12, RELATED_MAX = 4 };
+enum { FRAMES_MAX = 12, RELATED_MAX = 6 };
 
 /* Shared between programs of both ELF classes, and i386 aligns 64 bits to four bytes. */
 #define ALIGNED _Alignas(8)

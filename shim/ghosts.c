@@ -42,8 +42,13 @@ void ghost_suspect(int fd, struct fd_record *r, uint16_t instance)
 		s->fd = fd;
 		s->since = process_now();
 		s->data = GET(g->data);
-		s->past = (struct past_life){GET(g->add_site), GET(r->closed_site),
-			GET(r->created_site), GET(r->closed_thread), GET(g->events)};
+		s->past = (struct past_life){.registered_site = GET(g->add_site),
+			.closed_site = GET(r->closed_site),
+			.closed_thread = GET(r->closed_thread),
+			.created_site = GET(r->created_site),
+			.created_thread = GET(r->created_thread),
+			.shared = GET(r->shared),
+			.events = GET(g->events)};
 		atomic_store(&s->taken, 2);
 		counted(1);
 		return;

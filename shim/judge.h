@@ -11,7 +11,8 @@
 
 /* What is remembered of a descriptor whose number may be someone else's by now. */
 struct past_life {
-	uint16_t registered_site, closed_site, created_site, closed_thread;
+	uint16_t registered_site, closed_site, created_site, closed_thread, created_thread;
+	uint16_t shared; /* with other numbers, see fdtable.h */
 	uint32_t events;
 };
 
@@ -27,10 +28,11 @@ struct evidence {
 	uint16_t
 		past; /* the site of the call at fault, when that returned before the one at hand */
 	const struct past_life *past_life; /* instead of a record */
-	const struct waiter *waiter;       /* the thread that waits for fd */
-	uint32_t run;                      /* unproductive wake-ups in a row */
-	uint64_t lasted_us;                /* how long they went on */
-	bool declared_idle;                /* few, but the program said there would be none */
+	bool reused; /* the number is another file's by now: registration is the earlier one's */
+	const struct waiter *waiter; /* the thread that waits for fd */
+	uint32_t run;                /* unproductive wake-ups in a row */
+	uint64_t lasted_us;          /* how long they went on */
+	bool declared_idle;          /* few, but the program said there would be none */
 };
 
 static inline struct evidence evidence_for(int fd, int epfd)

@@ -4,6 +4,7 @@
 
 #include "annotations.h"
 #include "config.h"
+#include "history.h"
 #include "process.h"
 #include "python.h"
 #include "render.h"
@@ -112,43 +113,6 @@ static void fill_in(
 	}
 }
 
-static void relate(struct finding *f, uint16_t site, uint16_t thread, const char *what)
-{
-	if (!site || f->related_count == RELATED_MAX)
-		return;
-	struct related *r = &f->related[f->related_count++];
-	struct text t = TEXT_IN(r->what);
-	text_add(&t, "%s", what);
-	if (thread && process_tid(thread) && process_tid(thread) != f->tid)
-		text_add(&t, " by thread %d", process_tid(thread));
-	site_stack(site, &r->stack);
-}
-
-static void relate_history(struct finding *f, const struct evidence *e)
-{
-	struct fd_record *r = (struct fd_record *)e->record;
-	if (e->registration) {
-		char what[96];
-		struct text t = TEXT_IN(what);
-		text_add(&t, "registered for ");
-		render_mask(&t, GET(e->registration->events), "EPOLL");
-		relate(f, GET(e->registration->mod_site), 0, "its event mask was last changed");
-		relate(f, GET(e->registration->add_site), 0, what);
-	}
-	if (e->waiter)
-		relate(f, site_of(e->waiter->call.site), (uint16_t)e->waiter->thread, "waited for");
-	if (e->past_life) {
-		relate(f, e->past_life->registered_site, 0, "registered");
-		relate(f, e->past_life->closed_site, e->past_life->closed_thread, "closed");
-		relate(f, e->past_life->created_site, 0, "created");
-	}
-	if (!r)
-		return;
-	if (!fd_alive(r))
-		relate(f, GET(r->closed_site), GET(r->closed_thread), "closed");
-	relate(f, GET(r->created_site), GET(r->created_thread), "created");
-}
-
 static void compose(
 	struct finding *f, enum rule_id rule, const struct call *c, const struct evidence *e)
 {
@@ -183,7 +147,7 @@ static void compose(
 		stack_here(c->site, &f->stack);
 		python_lines(&f->stack);
 	}
-	relate_history(f, e);
+	history_relate(f, e);
 }
 
 /* --- output --- */

@@ -4,6 +4,13 @@
 
 #include <linux/kcmp.h>
 
+/* The slot of a registration keeps what was last registered by the number. */
+static void earlier_file(struct evidence *e, uint16_t instance)
+{
+	e->reused = true;
+	e->registration = interest_slot(instance, e->fd);
+}
+
 bool rule_del_after_close(const struct call *c, struct evidence *e)
 {
 	struct fd_record *r = c->id == CALL_epoll_ctl ? fd_find(c->fd) : NULL;
@@ -14,7 +21,8 @@ bool rule_del_after_close(const struct call *c, struct evidence *e)
 		e->why = "was closed before";
 	else if (c->error == ENOENT && c->op == EPOLL_CTL_DEL &&
 		 interest_was_registered(interest_instance(c->epfd, false), c->fd))
-		e->why = "is not registered; the number was closed and has been reused since";
+		e->why = "is not registered; the number was closed and has been reused since",
+		earlier_file(e, interest_instance(c->epfd, false));
 	return e->why != NULL;
 }
 
@@ -76,14 +84,6 @@ bool rule_half_close(const struct call *c, struct evidence *e)
 	return bytes > 0;
 }
 
-/* Whether the memory is freed at once, and whether it is used after, cannot be seen. */
-bool rule_taken_away(const struct call *c, struct evidence *e)
-{
-	(void)c;
-	e->severity = NOTE;
-	return true;
-}
-
 static bool parent_has(int fd)
 {
 	long parent = SYSTEM(getppid), own = SYSTEM(getpid);
@@ -104,6 +104,14 @@ bool rule_nonblock_left(const struct call *c, struct evidence *e)
 	e->confirmed_by = shared ? "fcntl, kcmp" : "fcntl";
 	if (!e->n && !shared)
 		e->severity = NOTE;
+	return true;
+}
+
+/* Whether the memory is freed at once, and whether it is used after, cannot be seen. */
+bool rule_taken_away(const struct call *c, struct evidence *e)
+{
+	(void)c;
+	e->severity = NOTE;
 	return true;
 }
 
@@ -152,8 +160,11 @@ bool rule_fork_shared(const struct call *c, struct evidence *e)
 bool rule_stale_registration(const struct call *c, struct evidence *e)
 {
 	uint16_t instance = interest_instance(c->epfd, false);
-	return c->error == ENOENT && c->op == EPOLL_CTL_MOD && e->record && fd_alive(e->record) &&
-	       interest_was_registered(instance, c->fd);
+	if (c->error != ENOENT || c->op != EPOLL_CTL_MOD || !e->record || !fd_alive(e->record) ||
+		!interest_was_registered(instance, c->fd))
+		return false;
+	earlier_file(e, instance);
+	return true;
 }
 
 /* An eventfd or timerfd may be handed on by intent; an epoll instance hardly ever is. */
