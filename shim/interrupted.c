@@ -189,7 +189,7 @@ static void ended(struct interruption *i, uint64_t now, bool exits)
 	if (i->state != INTERRUPTED || !ends ||
 		!(i->injected || (i->harmless && none_may_end_a_loop())))
 		return;
-	struct evidence e = {.past = true};
+	struct evidence e = {.past = site_of(i->call.site)};
 	e.n = (int64_t)(((closed ? i->closed_at : now) - i->at) / 1000000);
 	e.why = closed ? "closed the epoll instance" : "ended";
 	e.m = i->injected;
