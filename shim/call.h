@@ -66,6 +66,8 @@ struct self {
 	uint32_t ordinal;  /* of the thread, in the order they were seen; 0: not yet */
 	bool passing;      /* in a vfork child, which runs in its parent's memory: touch nothing */
 	uint8_t error_run; /* the same failure, from the same place, in a row */
+	bool blocked;      /* the last wait took a second or more, a stall being suspected, */
+	uint32_t waits;    /* and so many waits that may block were begun meanwhile */
 	int32_t error_seen;
 	const void *error_site;
 	uint64_t error_since;  /* nanoseconds, CLOCK_MONOTONIC */
@@ -73,11 +75,7 @@ struct self {
 
 	const void *select_site; /* the next select from there is to be looked at (sets.h) */
 
-	uint32_t all_waits; /* that returned */
-
-	/* while stalls are suspected: waits begun that may block; the last took a second or more */
-	uint32_t waits;
-	bool blocked;
+	uint32_t all_waits;       /* that returned */
 	int32_t refused_listener; /* plus 1, when its last accept gave EAGAIN */
 
 	/* the last epoll_ctl that failed, until something is done about it */
