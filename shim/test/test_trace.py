@@ -1,10 +1,12 @@
 """The trace: what babeltrace2 reads of it, however the program ended."""
+import itertools
 import json
 import os
 import resource
 import shutil
 import signal
 import subprocess
+import time
 from collections import Counter
 
 import pytest
@@ -145,7 +147,37 @@ def test_signal_handlers_record_too(traced):
     assert [n - 0x1000000 for n in seen if n >= 0x1000000] == list(range(handlers))
 
 
+def newest_packet(folder):
+    """The first 96 bytes of each packet there is, the last begun first."""
+    heads = [path.read_bytes()[:96] for path in folder.glob("*/[0-9]*")]
+    return sorted((head[32:40][::-1] for head in heads if len(head) == 96), reverse=True)
+
+
+@pytest.mark.parametrize("size", [0, 1])
+def test_killed_at_any_moment(size, build, library, tmp_path):
+    """Three times, each a little later than some packet was begun."""
+    for turn in range(3):
+        folder = tmp_path / str(turn)
+        child = subprocess.Popen([build("trace/polls"), str(1 << 23), "2"], env={
+            "LD_PRELOAD": str(library), "POLLCHECK_OPTIONS": f"trace={folder}:trace_size={size}"})
+        deadline, seen = time.monotonic() + 60, set()
+        while len(seen) < 3 + turn:
+            assert child.poll() is None and time.monotonic() < deadline
+            seen |= set(newest_packet(folder)[:1])
+        child.kill()
+        child.wait()
+        assert complaints(folder) == ""
+        by_thread = {}
+        for event in itertools.islice(events(folder), 30000):
+            if event.name == "poll":
+                by_thread.setdefault(event.context["tid"], []).append(numbers([event])[0] & 0xffffff)
+        assert all(thread == list(range(thread[0], thread[0] + len(thread))) for thread in by_thread.values())
+        assert max(map(len, by_thread.values())) > 100
+
+
 # --- the ring ---
+
+EVENT_OF_POLL = 9 + 28 + 8  # bytes: its head, its fields, one entry
 
 def accounted(found):
     """Events that are there, and those that were overwritten or discarded, as the packets tell."""
@@ -159,12 +191,13 @@ def packets_of(folder):
 
 
 def test_a_ring_keeps_the_newest_and_says_what_is_gone(traced):
-    """A hundred times what it holds, as 8 GiB of events are a hundred times 64 MiB and more."""
-    found, _, folder = traced("trace/polls", 2000000, options={"trace_size": 1})
+    """128 times what it holds, and 8 GiB is 128 times 64 MiB."""
+    times = 128 * (1 << 20) // EVENT_OF_POLL
+    found, _, folder = traced("trace/polls", times, options={"trace_size": 1})
     seen = numbers(found)
-    assert seen == list(range(2000000 - len(seen) + 1, 2000001)) and len(seen) > 10000
+    assert seen == list(range(times - len(seen) + 1, times + 1)) and len(seen) > 10000
     here, gone = accounted(found)
-    assert here + gone == 2000000 + 0
+    assert here + gone == times
     assert packets_of(folder) <= (1 << 20) + (16 << 10)
 
 
