@@ -6,7 +6,13 @@
 
 #include <string.h>
 
-enum { IN_USE = 1, BEING_TAKEN, REFUSED_MOST = 1000, REAPED_AT_ONCE = 8 };
+enum {
+	IN_USE = 1,
+	BEING_TAKEN,
+	REFUSED_MOST = 1000,
+	REAPED_AT_ONCE = 8,
+	STOCK_OF_PLACES = 64 << 10
+};
 enum { HEAD_BITS = 8 * sizeof(struct packet) };
 
 /* --- streams --- */
@@ -202,6 +208,7 @@ void stream_stock(struct stream *s)
 	head.thread = 0;
 	head.packet_seq_num = head.events_before = head.events_discarded = 0;
 	ring_stock(&trace_memory->ring, &head);
+	next_packet(s, 0, 1, STOCK_OF_PLACES);
 }
 
 bool stream_room(struct stream *s, uint32_t level, int class, uint32_t size)
