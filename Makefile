@@ -69,7 +69,7 @@ docs: all ## make shim/RULES.md anew, from rules.def and explain.def
 
 JOBS    ?= $(shell nproc)
 PARALLEL = $(if $(shell /usr/bin/python3 -c 'import xdist' 2>/dev/null && echo yes),-n $(JOBS))
-.PHONY: sanitize sensitivity demo check test conformance conformance-under lint format bench soak real-programs setup
+.PHONY: sanitize sensitivity demo check test conformance conformance-under lint format bench bench-guard soak real-programs setup
 
 demo: $(LIBRARY) ## the seed's chat server under pollcheck: each way a client can leave, and what is said
 	python3 shim/demo/demo.py --library $(LIBRARY)
@@ -104,6 +104,9 @@ soak: all $(BUILD)/test/soak/server ## a correct server in a rough world for SEC
 
 bench: all $(BENCH_PROGRAMS) ## what a call costs with and without, beside the peers, as ratios of one run
 	/usr/bin/python3 shim/bench/run.py --build $(BUILD)
+
+bench-guard: all $(BENCH_PROGRAMS) ## instructions added to a call, by callgrind, against those written down; UPDATE=1
+	/usr/bin/python3 shim/bench/guard.py --build $(BUILD) $(if $(UPDATE),--update)
 
 real-programs: all ## redis, nginx, node, CPython's tests, … with and without: same result, nothing said
 	ci/real-programs/run --library $(LIBRARY)

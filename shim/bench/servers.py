@@ -1,4 +1,4 @@
-"""redis and nginx under load. All variants run at once and get short bursts in random order; a burst is
+"""redis, nginx, memcached and an echo server under load. All variants run at once and get short bursts in random order; a burst is
 compared with the native burst of its round, since the machine's speed changes within seconds."""
 import os
 import random
@@ -29,11 +29,20 @@ REDIS_CLIENT = ["redis-benchmark", "-p", "{port}", "-t", "get", "--csv", "-n", "
 REDIS_SAYS = r'"GET","(?P<rate>[\d.]+)"(?:,"[\d.]+"){4},"(?P<p99>[\d.]+)"'
 WRK_SAYS = r"99%\s+(?P<p99>[\d.]+)(?P<unit>us|ms|s)\b(?s:.*)Requests/sec:\s+(?P<rate>[\d.]+)"
 
+LOAD = ["{programs}/load", "{port}", "{clients}", "{requests}"]
+LOAD_SAYS = r"^rate (?P<rate>[\d.]+) p99 (?P<p99>[\d.]+)$"
+MEMCACHED = ["memcached", "-l", "127.0.0.1", "-p", "{port}", "-U", "0", "-u", "nobody"]
+
 SERVERS = (  # name, server, client, what the client says, clients, requests in a burst
     ("redis GET, 50 clients", REDIS, REDIS_CLIENT, REDIS_SAYS, 50, 20000),
     ("redis GET, 1 client", REDIS, REDIS_CLIENT, REDIS_SAYS, 1, 5000),
     ("nginx 1 kB, 50 clients", ["nginx", "-p", "{scratch}", "-c", "{scratch}/conf"],
      ["wrk", "-t1", "-c{clients}", "-d1s", "--latency", "http://127.0.0.1:{port}/"], WRK_SAYS, 50, None),
+    ("memcached get, 50 clients", MEMCACHED, [*LOAD, "get key\r\n", "END\r\n"], LOAD_SAYS, 50, 20000),
+    ("echo of 64 bytes, 50 clients", ["{programs}/echo", "{port}"], [*LOAD, "x" * 63 + "\n", "\n"], LOAD_SAYS,
+     50, 20000),
+    ("echo of 64 bytes, 1 client", ["{programs}/echo", "{port}"], [*LOAD, "x" * 63 + "\n", "\n"], LOAD_SAYS,
+     1, 5000),
 )
 PACKAGES = {"redis-benchmark": "redis-tools", "nginx": "nginx-light"}  # the others bear the program's name
 
@@ -43,6 +52,7 @@ class Running:
     process: subprocess.Popen
     port: int
     scratch: Path
+    programs: Path
 
     def cpu_ns(self):
         return sum(int(path.read_text().split()[0])
@@ -74,13 +84,15 @@ def wait_until_it_answers(running):
 
 def start(bench, command, mode):
     scratch, port = Path(tempfile.mkdtemp(prefix="pollcheck-bench-")), free_port()
+    scratch.chmod(0o777)  # a server may become another user
     (scratch / "conf").write_text(NGINX.format(scratch=scratch, port=port, body="x" * 1024))
     options = f"report_path={scratch}/report:" + MODES[mode][1].format(scratch=scratch)
     environment = bench.environment(mode, options)
-    process = subprocess.Popen([part.format(scratch=scratch, port=port) for part in command],
-                               env=environment, stdout=subprocess.DEVNULL,
+    programs = bench.build / "bench"
+    words = [part.format(scratch=scratch, port=port, programs=programs) for part in command]
+    process = subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL,
                                preexec_fn=lambda: os.sched_setaffinity(0, {0}))
-    running = Running(process, port, scratch)
+    running = Running(process, port, scratch, programs)
     wait_until_it_answers(running)
     return running
 
@@ -88,12 +100,13 @@ def start(bench, command, mode):
 def burst(running, server):
     """Requests a second, the 99th percentile in ms, the server's CPU ns a request."""
     _, _, client, says, clients, requests = server
-    command = [part.format(port=running.port, clients=clients, requests=requests) for part in client]
+    command = [part.format(port=running.port, clients=clients, requests=requests, programs=running.programs)
+               for part in client]
     before, begun = running.cpu_ns(), time.monotonic()
     done = subprocess.run(command, capture_output=True, text=True, timeout=120,
                           preexec_fn=lambda: os.sched_setaffinity(0, {1}))
     spent, took = running.cpu_ns() - before, time.monotonic() - begun
-    said = re.search(says, done.stdout)
+    said = re.search(says, done.stdout, re.M)
     if not said:
         raise Unmeasured(f"{' '.join(command)} printed no rate: {done.stderr[-200:]}")
     rate = float(said["rate"])
@@ -121,7 +134,7 @@ def measure(bench):
     result, missing = {}, {}
     for server in SERVERS:
         absent = [PACKAGES.get(program, program) for program in (server[1][0], server[2][0])
-                  if not shutil.which(program)]
+                  if not program.startswith("{programs}") and not shutil.which(program)]
         try:
             if absent or os.cpu_count() < 2:
                 why = f"apt-get install {' '.join(absent)}" if absent else "two cores needed"
@@ -141,12 +154,12 @@ def values(result):
 
 def lines(result):
     heads = "".join(f"{what:26}" for what in ("requests a second", "p99", "CPU a request"))
-    yield f"{'':34}{'native':>22}  {heads}"
+    yield f"{'':40}{'native':>22}  {heads}"
     for server, quantities in values(result):
         native = result[server]["native"]
         said = f"{native['rate']['median']:.0f}/s {native['cpu']['median'] / 1000:.1f} us CPU"
         for variant, named in (("control", server), ("default", ""), ("trace", "")):
             cells = "".join(f"{shown(of):26}" for of in result[server][variant].values())
             marked = mark("servers", server, quantities) if variant == "default" else ""
-            yield f"{named:24}{variant:10}{said:>22}  {cells}{marked}"
+            yield f"{named:30}{variant:10}{said:>22}  {cells}{marked}"
         yield from remark(server, result[server]["said"])
