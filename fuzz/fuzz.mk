@@ -23,9 +23,10 @@ fuzz_sources  = fuzz/target.c $(or $(wildcard fuzz/$(1)/*.c),fuzz/targets/$(1).c
 STRESS_SOURCES = fuzz/stress/stress.c $(addprefix fuzz/stateful/,step.c system.c system_ways.c)
 
 # The sanitizers' run-time calls setrlimit before it is ready for instrumented code: that name stays libc's.
-FUZZ_LIBRARY_CFLAGS = $(filter-out -fPIC -fvisibility=hidden -fno-plt,$(LIBRARY_CFLAGS)) -Wno-unused \
-                      -Dsetrlimit=pollcheck_setrlimit -Dsetrlimit64=pollcheck_setrlimit64 -g
-FUZZ_LIBRARY := $(wildcard shim/*.c shim/rules/*.c shim/*.S)
+FUZZ_LIBRARY_CFLAGS = $(filter-out -fPIC -fvisibility=hidden -fno-plt,$(LIBRARY_CFLAGS)) $(LIBRARY_LAST) -Wno-unused \
+                      -Dsetrlimit=pollcheck_setrlimit -Dsetrlimit64=pollcheck_setrlimit64 -g \
+                      -D__ehdr_start=fuzz_library_starts -Detext=fuzz_library_ends
+FUZZ_LIBRARY := fuzz/library_starts.c $(wildcard shim/*.c shim/rules/*.c shim/*.S) fuzz/library_ends.c
 SANITIZE      = -fsanitize=address,undefined -fno-sanitize-recover=undefined -O2
 
 # $(call fuzz_build,name,compiler,flags,link flags,main): one build of all targets
