@@ -82,6 +82,23 @@ def test_lines_are_those_of_strace(show):
     ]
 
 
+def test_a_recorded_program_reads_as_its_log_does(run, build, pollcheck, tmp_path):
+    """But for what a trace does not keep, which is shown as three dots."""
+    run([build("programs/family")], {"log": "text", "log_path": tmp_path / "log", "trace": tmp_path / "trace"})
+    made = re.compile(r"\d+ +(\d+\.\d+) (\w+\(.*) <\d+\.\d+>")
+    logged = [made.fullmatch(line).groups() for line in (tmp_path / "log").read_text().splitlines()]
+    ended = pollcheck("show", tmp_path / "trace")
+    family = re.compile(r"p?poll|p?select|epoll_")
+    shown = [line for line in map(made.fullmatch, ended.stdout.splitlines()) if line and family.match(line[2])]
+    assert ended.stderr == "" and len(logged) == len(shown) > 40
+    kept = 0
+    for (_, expected), line in zip(logged, shown):
+        expected = re.sub(r", left \{.*?\}", "", expected).replace("poll(NULL, 0,", "poll([], 0,")
+        assert re.fullmatch(re.escape(line[2]).replace(r"\.\.\.", ".*?"), expected), (line[2], expected)
+        kept += "..." not in line[2]
+    assert kept > len(shown) / 2
+
+
 @pytest.mark.parametrize("options, calls", [
     (["--fd=6"], "poll select"),
     (["--fd=6,9"], "epoll_ctl poll select"),

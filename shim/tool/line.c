@@ -105,7 +105,8 @@ static void take_pollfds(struct call *c, const struct trace_event *e)
 			(struct pollfd){e->asked.of[used].fd, (short)e->asked.of[used].events, 0};
 	for (uint32_t i = 0; i < e->ready.length; i++)
 		pollfd_of(e->ready.of[i].fd, 0, &used)->revents = (short)e->ready.of[i].events;
-	c->array = e->nfds <= 2 * EVENT_PAIRS ? pollfds : NOT_KEPT;
+	bool kept = e->nfds == 0 || used > 0;
+	c->array = kept && e->nfds <= 2 * EVENT_PAIRS ? pollfds : NOT_KEPT;
 }
 
 static void take_sets(struct call *c, const struct trace_event *e)

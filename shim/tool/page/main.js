@@ -60,7 +60,8 @@ function drawTimeline() {
 	return timeline;
 }
 
-const bucketed = (counts, label) => counts.map((n, i) => ({label: label(i), n}));
+// the data ends with the last that is not 0; a histogram has room for more
+const bucketed = (counts, label) => [...counts, ...Array(8).fill(0)].map((n, i) => ({label: label(i), n}));
 const time = (i) => i ? `≥${duration(2 ** (i - 1)).replace(/(\d+)\.\d+/, "$1")}` : "0";
 const size = (i) => i < 2 ? `${i}` : `${2 ** (i - 1)}–${2 ** i - 1}`;
 
