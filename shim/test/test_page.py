@@ -4,7 +4,6 @@ import random
 import re
 import shutil
 import subprocess
-import time
 
 import pytest
 
@@ -242,11 +241,13 @@ def test_a_million_events_open_within_three_seconds_and_stay_a_few_megabytes(com
     assert run_plainly(command, "report", "-o", report, trace).status == 0
     assert data_of(report)["events"] > 999_000 and report.stat().st_size < 6_000_000
     with browser() as driver:
-        started = time.monotonic()
+        # of the page's thread, not of the clock on the wall: other tests run beside this one
+        driver.execute_cdp_cmd("Performance.enable", {"timeDomain": "threadTicks"})
         driver.get(f"file://{report}")
-        driver.execute_script("pollcheck.zoomBy(2)")
-        took = time.monotonic() - started
-    assert took < 3, took
+        driver.execute_script("pollcheck.zoomBy(2); pollcheck.paint()")
+        metrics = driver.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]
+        took = next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration")
+    assert 0 < took < 3, took
 
 
 def test_a_trace_without_events_has_a_page(pollcheck, tmp_path):

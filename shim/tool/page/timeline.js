@@ -42,6 +42,7 @@ export class Timeline {
 			.extent([[this.left, 0], [this.width, this.shown]])
 			.translateExtent([[this.left, 0], [this.width, this.shown]]);
 		this.setWindow(...(window ?? [0, this.data.duration]));
+		this.paint();
 	}
 
 	setWindow(from, to) {
@@ -105,9 +106,16 @@ export class Timeline {
 		}
 	}
 
+	// painted once a frame, however often the wheel turns meanwhile
 	draw() {
-		const context = this.canvas.getContext("2d"), colors = this.colors();
 		this.x = zoomTransform(this.canvas).rescaleX(this.base);
+		this.frame ??= requestAnimationFrame(() => this.paint());
+	}
+
+	paint() {
+		cancelAnimationFrame(this.frame);
+		this.frame = undefined;
+		const context = this.canvas.getContext("2d"), colors = this.colors();
 		context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
 		context.fillStyle = colors.paper;
 		context.fillRect(0, 0, this.width, this.shown);
