@@ -47,10 +47,11 @@ bool rule_epollexclusive(const struct call *c, struct evidence *e)
 	return e->why != NULL;
 }
 
+/* Or may: where the event cannot be read nothing is said. */
 static bool asks_exclusively(const struct call *c)
 {
 	struct epoll_event event;
-	return fetch(&event, c->array, sizeof(event)) && (event.events & EPOLLEXCLUSIVE);
+	return !fetch(&event, c->array, sizeof(event)) || (event.events & EPOLLEXCLUSIVE);
 }
 
 bool rule_nested(const struct call *c, struct evidence *e)
