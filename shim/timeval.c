@@ -6,8 +6,9 @@
 #include "process.h"
 
 enum {
-	ROUND = 512,                /* calls between looks at the clock */
-	ROUND_MOST_US = 20 * ROUND, /* no loop that waits or works is as fast */
+	ROUND = 512,                   /* calls between looks at the clock */
+	PROVEN_MOST_US = 200 * ROUND,  /* a round takes less if no call of it waits */
+	UNPROVEN_MOST_US = 20 * ROUND, /* and so much less if the loop does nothing else */
 	ROUNDS = 2,        /* such rounds, beyond those in which others had the processor */
 	UNPROVEN_MS = 500, /* and for how long, where only the expiry was seen */
 	CHAIN = 4096,      /* looks at one budget being spent */
@@ -114,7 +115,8 @@ void timeval_expired(const struct call *c)
 	KEEP_ERRNO;
 	uint64_t before = m->looked_at;
 	m->looked_at = process_now();
-	if (m->looked_at - before > ROUND_MOST_US * 1000ull)
+	uint64_t most_us = m->proven ? PROVEN_MOST_US : UNPROVEN_MOST_US;
+	if (m->looked_at - before > most_us * 1000)
 		m->slow_rounds++;
 	else
 		m->rounds++;
