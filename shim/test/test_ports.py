@@ -34,8 +34,8 @@ class Port:
 # qemu-user has no process_vm_readv(2), with which the arguments of a refused call, and of select before the
 # call, are read
 UNREADABLE = frozenset({"close-while-waiting", "epoll-ctl-error-ignored", "epollexclusive-misuse",
-                        "missing-wakeup", "select-nfds-wrong", "select-set-not-reinitialised",
-                        "select-timeval-reused", "timeval-not-normalised"})
+                        "missing-wakeup", "nonblock-leak-stdio", "select-nfds-wrong",
+                        "select-set-not-reinitialised", "select-timeval-reused", "timeval-not-normalised"})
 # musl's select leaves the timeval as it was
 KEPT = frozenset({"select-timeval-reused"})
 # an address is no wider than a descriptor
