@@ -56,9 +56,10 @@ def explained():
     return {re.match(r'"([\w-]+)"', row)[1]: row for row in rows}
 
 
-def test_every_rule_has_an_explanation(pollcheck):
-    slugs = [json.loads(line)["rule"] for line in pollcheck("rules", "--json").stdout.splitlines()]
-    assert [slug for slug in slugs if slug not in explained()] == [], "add a row to shim/explain.def"
+def test_every_rule_has_an_explanation_and_every_explanation_a_rule(pollcheck):
+    slugs = {json.loads(line)["rule"] for line in pollcheck("rules", "--json").stdout.splitlines()}
+    assert slugs - explained().keys() == set(), "add a row to shim/explain.def"
+    assert explained().keys() - slugs == set()
 
 
 def test_explanations_are_whole(pollcheck):
