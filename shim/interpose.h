@@ -31,24 +31,30 @@ static inline void call_returned(struct call *c)
 		c->trace_end = trace_now();
 }
 
-static inline int call_ended(struct call *c)
+static inline int call_recorded(struct call *c)
 {
-	if (c->unit != NO_TIMEOUT) {
-		waiting_ended(), self.all_waits++;
-		if (c->result <= 0 && batch_stale())
-			batch_over();
-	}
-	if (c->result == 0 && c->unit != NO_TIMEOUT)
-		idle_wait(c);
-	if (c->result == 0 && c->unit != NO_TIMEOUT && unlikely(self.waiting))
-		waiting_expired(c);
-	if (unlikely(c->result < 0))
-		judge_failed(c);
 	if (unlikely(config.log))
 		log_ended(c);
 	if (unlikely(GET(trace_on)))
 		trace_call(c);
 	return (int)c->result;
+}
+
+/* The end of a judged call that is no wait, and of one that is. */
+static inline int call_ended(struct call *c)
+{
+	if (unlikely(c->result < 0))
+		judge_failed(c);
+	return call_recorded(c);
+}
+
+static inline int wait_ended(struct call *c)
+{
+	waiting_ended();
+	self.all_waits++;
+	if (c->result <= 0)
+		judge_empty(c);
+	return call_recorded(c);
 }
 
 /* The real call of a witness, and its event. */
@@ -85,8 +91,7 @@ static inline void wait_begins(struct call *c)
 	if (unlikely(self.unsettled || GET(suspicions)))
 		judge_begin(c);
 	call_begins(c);
-	if (c->unit != NO_TIMEOUT)
-		waiting_begins(c);
+	waiting_begins(c);
 }
 
 /* First of all: what the wait reports ends suspicions. */
@@ -112,7 +117,7 @@ static inline int poll_ended(struct call *c)
 		judge_poll_entries(c, c->array);
 	if (unlikely(odd_timeout(c)))
 		judge_limit(c);
-	return call_ended(c);
+	return wait_ended(c);
 }
 
 static inline void poll_begins(
@@ -142,7 +147,7 @@ static inline int select_ended(struct call *c)
 		judge_select_sets(c);
 	if (unlikely(c->asked != NULL))
 		judge_sampled(c);
-	return call_ended(c);
+	return wait_ended(c);
 }
 
 static inline int epoll_wait_ended(struct call *c)
@@ -153,7 +158,7 @@ static inline int epoll_wait_ended(struct call *c)
 		judge_epoll_events(c, c->array);
 	if (unlikely(odd_timeout(c)))
 		judge_limit(c);
-	return call_ended(c);
+	return wait_ended(c);
 }
 
 static inline void epoll_wait_begins(struct call *c, enum call_id id, const void *site, int epfd,

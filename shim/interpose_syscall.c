@@ -14,13 +14,24 @@ uint64_t syscall_ours[NUMBERS / 64];
 
 typedef long route(struct call *, long number, const long *a);
 
-static long judged(struct call *c, long number, const long *a)
+static long made(struct call *c, long number, const long *a)
 {
-	wait_begins(c);
 	c->result = REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 	call_returned(c);
-	if (c->unit != NO_TIMEOUT)
-		wait_returned(c);
+	return c->result;
+}
+
+static long judged(struct call *c, long number, const long *a)
+{
+	call_begins(c);
+	return made(c, number, a);
+}
+
+static long waited(struct call *c, long number, const long *a)
+{
+	wait_begins(c);
+	made(c, number, a);
+	wait_returned(c);
 	return c->result;
 }
 
@@ -31,9 +42,9 @@ static long raw_poll(struct call *c, long number, const long *a)
 	c->unit = c->id == CALL_poll ? MILLISECONDS : TIMESPEC;
 	c->milliseconds = (int)a[2];
 	c->timeout = c->id == CALL_poll ? NULL : (const void *)a[2];
-	if (judged(c, number, a) > 0)
+	if (waited(c, number, a) > 0)
 		judge_poll_entries(c, c->array);
-	return call_ended(c);
+	return wait_ended(c);
 }
 
 static long raw_select(struct call *c, long number, const long *a)
@@ -43,9 +54,9 @@ static long raw_select(struct call *c, long number, const long *a)
 		c->sets[i] = (fd_set *)a[1 + i];
 	c->unit = c->id == CALL_select ? TIMEVAL : TIMESPEC;
 	c->timeout = (const void *)a[4];
-	if (judged(c, number, a) > 0)
+	if (waited(c, number, a) > 0)
 		judge_select_sets(c);
-	return call_ended(c);
+	return wait_ended(c);
 }
 
 static long raw_epoll_wait(struct call *c, long number, const long *a)
@@ -57,9 +68,9 @@ static long raw_epoll_wait(struct call *c, long number, const long *a)
 	c->unit = milliseconds ? MILLISECONDS : TIMESPEC;
 	c->milliseconds = (int)a[3];
 	c->timeout = milliseconds ? NULL : (const void *)a[3];
-	if (judged(c, number, a) > 0)
+	if (waited(c, number, a) > 0)
 		judge_epoll_events(c, c->array);
-	return call_ended(c);
+	return wait_ended(c);
 }
 
 static long raw_epoll_ctl(struct call *c, long number, const long *a)

@@ -122,6 +122,7 @@ void judge_poll_entries(struct call *, const struct pollfd *);
 void judge_select_sets(struct call *);
 void judge_epoll_events(struct call *, const struct epoll_event *);
 void judge_limit(struct call *);
+void judge_empty(struct call *); /* a wait returned no event, or failed */
 void judge_asked(
 	struct call *, struct asked *); /* before select: copies the arguments now and then */
 void judge_sampled(struct call *);

@@ -5,6 +5,7 @@
 #include "config.h"
 #include "fetch.h"
 #include "ghosts.h"
+#include "idle.h"
 #include "process.h"
 #include "refetch.h"
 #include "sets.h"
@@ -23,7 +24,8 @@ static bool only_probed(const struct call *c)
 	return t.seconds == 0 && t.fraction == 0;
 }
 
-static void returned(struct call *c, int fd, uint32_t mask, uint16_t batch)
+static inline __attribute__((always_inline)) void returned(
+	struct call *c, int fd, uint32_t mask, uint16_t batch)
 {
 	struct fd_record *r = fd_find(fd);
 	if (unlikely(!r || !fd_alive(r)))
@@ -134,6 +136,19 @@ void judge_epoll_events(struct call *c, const struct epoll_event *events)
 	uint16_t batch = batch_begins(c);
 	for (int64_t i = 0; instance && i < c->result; i++)
 		delivered(c, instance, &events[i], probe, batch);
+}
+
+void judge_empty(struct call *c)
+{
+	if (batch_stale())
+		batch_over();
+	if (c->result < 0) {
+		judge_failed(c);
+		return;
+	}
+	idle_wait(c);
+	if (unlikely(self.waiting))
+		waiting_expired(c);
 }
 
 bool judge_in_sight(int fd, const struct fd_record *r)
