@@ -95,7 +95,7 @@ ssize_t __recv(int, void *, size_t, int);
 ssize_t __recv_chk(int, void *, size_t, size_t, int);
 ssize_t __recvfrom_chk(int, void *, size_t, size_t, int, struct sockaddr *, socklen_t *);
 ssize_t __pread64(int, void *, size_t, off64_t);
-ssize_t __pread_chk(int, void *, size_t, off_t, size_t);
+ssize_t __pread_chk(int, void *, size_t, __off_t, size_t);
 ssize_t __pread64_chk(int, void *, size_t, off64_t, size_t);
 ssize_t __write(int, const void *, size_t);
 ssize_t __pwrite64(int, const void *, size_t, off64_t);

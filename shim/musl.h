@@ -15,6 +15,7 @@
 #include <sys/uio.h>
 
 typedef int __rlimit_resource_t;
+typedef off_t __off_t;
 
 #undef open64
 #undef openat64

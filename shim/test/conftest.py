@@ -53,7 +53,8 @@ def compile_variant(source, flags, compiler):
 
 
 def newest(source):
-    return max(path.stat().st_mtime for path in [source, *source.parent.glob("*.h")])
+    headers = [*source.parent.glob("*.h"), *(ROOT / "shim").glob("*.h"), *(ROOT / "shim").glob("*.def")]
+    return max(path.stat().st_mtime for path in [source, *headers])
 
 
 @pytest.fixture(scope="session")

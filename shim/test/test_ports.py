@@ -35,7 +35,8 @@ class Port:
 # call, are read
 UNREADABLE = frozenset({"close-while-waiting", "epoll-ctl-error-ignored", "epollexclusive-misuse",
                         "missing-wakeup", "nonblock-leak-stdio", "select-nfds-wrong",
-                        "select-set-not-reinitialised", "select-timeval-reused", "timeval-not-normalised"})
+                        "select-set-not-reinitialised", "select-timeval-reused", "timeval-not-normalised",
+                        "userspace-buffer-before-wait"})
 # musl's select leaves the timeval as it was
 KEPT = frozenset({"select-timeval-reused"})
 # an address is no wider than a descriptor

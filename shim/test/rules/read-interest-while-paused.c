@@ -1,6 +1,10 @@
 /* A reader that pauses drops its interest; then keeps it and does not read. */
 #include "rule.h"
 
+#ifndef __GLIBC__ /* musl 1.2.3 has no preadv2 */
+#define preadv2(fd, vector, count, offset, flags) readv(fd, vector, count)
+#endif
+
 #include <sys/uio.h>
 #include <termios.h>
 

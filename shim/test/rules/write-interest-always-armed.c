@@ -1,6 +1,10 @@
 /* Write interest is dropped once everything is sent; then it stays. */
 #include "rule.h"
 
+#ifndef __GLIBC__ /* musl 1.2.3 has no pwritev2 */
+#define pwritev2(fd, vector, count, offset, flags) writev(fd, vector, count)
+#endif
+
 #include <sys/syscall.h>
 #include <sys/uio.h>
 
