@@ -68,8 +68,9 @@ docs: all ## make shim/RULES.md anew, from rules.def and explain.def
 	$(BUILD)/pollcheck rules --markdown > shim/RULES.md.new && mv shim/RULES.md.new shim/RULES.md
 
 JOBS    ?= $(shell nproc)
-PARALLEL = $(if $(shell /usr/bin/python3 -c 'import xdist' 2>/dev/null && echo yes),-n $(JOBS))
-.PHONY: sanitize sensitivity demo check test conformance conformance-under lint format bench bench-guard soak real-programs setup
+workers  = $(if $(shell /usr/bin/python3 -c 'import xdist' 2>/dev/null && echo yes),-n $(1))
+PARALLEL = $(call workers,$(JOBS))
+.PHONY: sanitize ports sensitivity demo check test conformance conformance-under lint format bench bench-guard soak real-programs setup
 
 demo: $(LIBRARY) ## the seed's chat server under pollcheck: each way a client can leave, and what is said
 	python3 shim/demo/demo.py --library $(LIBRARY)
@@ -77,10 +78,15 @@ demo: $(LIBRARY) ## the seed's chat server under pollcheck: each way a client ca
 check: setup all lint test audit conformance-under fuzz-check ## what every change must pass
 
 setup:
-	ci/setup check lint page ports
+	ci/setup check lint page i386
 
+# Three for a core: most of these tests wait for a program that sleeps.
 test: all $(TEST_PROGRAMS) ## the library's and the command's tests
-	$(PYTEST) -q $(PARALLEL) shim/test --ignore shim/test/test_sanitizers.py
+	$(PYTEST) -q $(call workers,$(shell expr $(JOBS) \* 3)) shim/test \
+		--ignore shim/test/test_sanitizers.py --ignore shim/test/test_ports.py
+
+ports: all ## the library and its programs on aarch64, i386 and musl (minutes; ci/setup ports)
+	$(PYTEST) -q $(call workers,$(shell expr $(JOBS) \* 3)) shim/test/test_ports.py
 
 sanitize: all $(TEST_PROGRAMS) ## valgrind, helgrind, TSan, ASan and UBSan over the library's programs (minutes)
 	$(PYTEST) -q $(PARALLEL) shim/test/test_sanitizers.py
