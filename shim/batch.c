@@ -18,13 +18,16 @@ static struct batch *batch_met(void)
 {
 	uint32_t thread = process_thread();
 	struct batch *b = &batches[thread < BATCH_THREADS ? thread : 0];
-	PUT(b->stamp, (uint16_t)(b == batches ? 0 : thread * BATCH_NUMBERS));
+	if (b != batches)
+		PUT(b->stamp, (uint16_t)(thread * BATCH_NUMBERS));
 	return self.batch = b;
 }
 
 uint16_t batch_new(const struct call *c)
 {
 	struct batch *b = likely(self.batch != NULL) ? self.batch : batch_met();
+	if (unlikely(b == batches))
+		return 0;
 	if (unlikely(b->stale_count))
 		batch_over();
 	uint16_t stamp = GET(b->stamp), next = (stamp + 1) & (BATCH_NUMBERS - 1);
@@ -48,6 +51,8 @@ static void stale_over(struct batch *b)
 void batch_over(void)
 {
 	struct batch *b = self.batch;
+	if (unlikely(b == batches))
+		return;
 	b->several = false;
 	if (unlikely(b->stale_count))
 		stale_over(b);
