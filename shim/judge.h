@@ -113,9 +113,8 @@ void judge_datum(const struct call *, uint64_t data); /* whose upper half is not
 /* Whether number, which no descriptor has, is the lower half of a datum; of fd's registration then.
  */
 bool datum_half(int number, int *fd);
-/* c failed with EBADF for c->fd; the same of a call that is not at hand. */
+/* c failed with EBADF for c->fd. */
 bool judge_misread(const struct call *c);
-void judge_beyond(int number);
 void judge_run(const struct call *, int fd, struct fd_record *, uint32_t run, uint64_t lasted_us,
 	bool declared_idle);
 void judge_poll_entries(struct call *, const struct pollfd *);

@@ -29,6 +29,7 @@ static inline void wakeup(const struct call *c, int fd, struct fd_record *r, uin
 
 /* What the application then did with fd. error is errno when result is -1. */
 enum attempt { INPUT, PEEK, OUTPUT, ACCEPT, OTHER_USE };
+/* A call that is not at hand failed, perhaps with EBADF, for a number without a record. */
 void judge_beyond(int number);
 void attempt_noted(int fd, struct fd_record *, enum attempt, int64_t result, size_t asked);
 

@@ -1,26 +1,10 @@
 /* A blocking descriptor is read once an edge, with MSG_DONTWAIT, or in full; a drain loop on one
  * that does not block ends with EAGAIN. Then a drain loop blocks. */
+#include "signalled.h"
 #include "stall.h"
-
-#include <signal.h>
-#include <sys/time.h>
 
 static struct epoll_event event;
 static char text[64];
-
-static void woken(int number)
-{
-	(void)number;
-}
-
-/* SIGALRM every 20 ms, for one that comes before the call blocks is not enough. */
-static void alarms(int on)
-{
-	struct itimerval every = {{0, on ? 20000 : 0}, {0, on ? 20000 : 0}};
-	struct sigaction action = {.sa_handler = woken};
-	must(sigaction(SIGALRM, &action, NULL));
-	must(setitimer(ITIMER_REAL, &every, NULL));
-}
 
 static void edge(int epfd, int fd)
 {
@@ -58,9 +42,10 @@ static void wrong(void)
 	must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
 	must(add(epfd, pair[0], EPOLLIN | EPOLLET));
 	edge(epfd, pair[1]);
-	alarms(1);
+	catch_signal(SIGALRM, 0);
+	ring_every(20000);
 	while (read(pair[0], text, sizeof(text)) > 0)
 		;
-	alarms(0);
+	ring_every(0);
 	close_all((int[]){epfd, pair[0], pair[1]}, 3);
 }

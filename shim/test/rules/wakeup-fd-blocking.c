@@ -1,24 +1,9 @@
 /* A wake-up pipe that does not block, a pipe for data, and one nobody waits for; then a loop wakes
  * itself through one that blocks until it is full. */
+#include "signalled.h"
 #include "stall.h"
 
-#include <signal.h>
-#include <sys/time.h>
-
 static char text[4096];
-
-static void woken(int number)
-{
-	(void)number;
-}
-
-static void alarms(int on)
-{
-	struct itimerval every = {{0, on ? 20000 : 0}, {0, on ? 20000 : 0}};
-	struct sigaction action = {.sa_handler = woken};
-	must(sigaction(SIGALRM, &action, NULL));
-	must(setitimer(ITIMER_REAL, &every, NULL));
-}
 
 /* One turn of a loop that is woken by size bytes. */
 static void turn(const int ends[2], size_t size)
@@ -55,10 +40,11 @@ static void fill(const int ends[2])
 {
 	for (int i = 0; i < 40; i++)
 		turn(ends, 1);
-	alarms(1);
+	catch_signal(SIGALRM, 0);
+	ring_every(20000);
 	while (write(ends[1], text, 1) > 0)
 		;
-	alarms(0);
+	ring_every(0);
 	close_all(ends, 2);
 }
 
