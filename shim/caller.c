@@ -2,14 +2,26 @@
  * constant: unwind tables have no third form but for odd assembly. So what the unwinder found once
  * at a call site holds for each later call from there. */
 #include "caller.h"
+/* the one way to tell Memcheck of such a word; its header's license lets any program carry it */
+#if __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
+#else
+#define VALGRIND_MAKE_MEM_DEFINED(start, size) ((void)0)
+#endif
 
 enum { FRAME_MOST = 65536, WORD = sizeof(void *) };
 
+/* Of two words the program may never have written: the register is its own to use, and may point
+ * at anything in its frame. Where it is a frame pointer, both were. */
 static bool keeps_frame_pointer(
 	uintptr_t pointer, uintptr_t stack, uintptr_t end, const void *caller)
 {
-	return pointer >= stack && pointer % WORD == 0 && pointer + 2 * WORD <= end &&
-	       ((const uintptr_t *)pointer)[1] == (uintptr_t)caller;
+	VALGRIND_MAKE_MEM_DEFINED(&pointer, sizeof pointer);
+	if (pointer < stack || pointer % WORD || pointer + 2 * WORD > end)
+		return false;
+	uintptr_t word = ((const uintptr_t *)pointer)[1];
+	VALGRIND_MAKE_MEM_DEFINED(&word, sizeof word);
+	return word == (uintptr_t)caller;
 }
 
 int32_t caller_rule(const void *site, uintptr_t stack, uintptr_t end, const void *caller)
