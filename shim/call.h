@@ -37,6 +37,7 @@ struct call {
 	const void *sigmask;
 	uint64_t size;     /* what a fortified caller says the array holds, in bytes */
 	const void *site;  /* return address in the application */
+	const void *frame; /* of the wrapper, or of one it called; NULL: not known */
 	int64_t result;    /* NOT_MADE: before the call */
 	int32_t error;     /* errno, when result is -1 */
 	uint64_t begin_ns; /* CLOCK_MONOTONIC, when the log is on or a stall is suspected */
@@ -106,8 +107,10 @@ static inline bool watched(void)
 	       likely(!self.passing);
 }
 
-/* Field by field: an initializer of this size becomes a rep stos, which alone costs some 20 ns. */
-static inline void call_begun(struct call *c, enum call_id id, const void *site)
+/* Field by field: an initializer of this size becomes a rep stos, which alone costs some 20 ns.
+ * Always inline, for the frame is the wrapper's. */
+static inline __attribute__((always_inline)) void call_begun(
+	struct call *c, enum call_id id, const void *site)
 {
 	c->id = id;
 	c->unit = NO_TIMEOUT;
@@ -118,6 +121,7 @@ static inline void call_begun(struct call *c, enum call_id id, const void *site)
 	c->sets[0] = c->sets[1] = c->sets[2] = NULL;
 	c->size = c->begin_ns = c->trace_begin = c->trace_end = 0;
 	c->site = site;
+	c->frame = __builtin_frame_address(0);
 	c->asked = NULL;
 }
 

@@ -26,7 +26,7 @@ static bool keeps_frame_pointer(
 
 int32_t caller_rule(const void *site, uintptr_t stack, uintptr_t end, const void *caller)
 {
-	const uintptr_t *frame = caller_frame(site);
+	const uintptr_t *frame = caller_frame(site, NULL);
 	if (!frame || end <= stack)
 		return 0;
 	if (keeps_frame_pointer(frame[0], stack, end, caller))

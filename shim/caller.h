@@ -19,10 +19,11 @@ extern const char etext[] __attribute__((visibility("hidden")));
 
 /* The frame record of our function that returns to site: its caller's frame pointer, and site. Ours
  * all have one (-fno-omit-frame-pointer); no others are followed, as they may hold anything there.
+ * from: where to begin, a frame of ours further out than this one; NULL: here.
  * NULL when site is not what a wrapper below returns to. */
-static inline const uintptr_t *caller_frame(const void *site)
+static inline const uintptr_t *caller_frame(const void *site, const void *from)
 {
-	const uintptr_t *frame = __builtin_frame_address(0);
+	const uintptr_t *frame = from ? from : __builtin_frame_address(0);
 	while (frame[1] != (uintptr_t)site) {
 		if (frame[1] - (uintptr_t)__ehdr_start >= (uintptr_t)(etext - __ehdr_start))
 			return NULL;
@@ -32,9 +33,9 @@ static inline const uintptr_t *caller_frame(const void *site)
 }
 
 /* The return address in a later call; NULL when it cannot be told. */
-static inline const void *caller_of(const void *site, int32_t rule)
+static inline const void *caller_of(const void *site, const void *from, int32_t rule)
 {
-	const uintptr_t *frame = caller_frame(site);
+	const uintptr_t *frame = caller_frame(site, from);
 	if (unlikely(!frame))
 		return NULL;
 	uintptr_t place = rule == BY_FRAME_POINTER ? frame[0] + sizeof(void *)

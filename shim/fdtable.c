@@ -182,7 +182,7 @@ static struct fd_record *made(int fd, enum fd_kind kind, unsigned flags, const v
 	PUT(r->instance, 0);
 	PUT(r->registration, NULL);
 	PUT(r->shared, 0);
-	PUT(r->created_site, site ? site_with_caller(site) : 0);
+	PUT(r->created_site, site ? site_with_caller(site, NULL) : 0);
 	PUT(r->created_thread, (uint16_t)process_thread());
 	uint32_t forks = GET(fd_forks);
 	PUT(r->forks, (uint16_t)forks);
@@ -216,7 +216,7 @@ void fd_closing(int fd, const void *site)
 	uint32_t state = atomic_load_explicit(&r->state, memory_order_acquire);
 	if ((state & 3) != FD_OPEN || !moved(r, &state, state >> 2, FD_CLOSING))
 		return;
-	PUT(r->closed_site, site_with_caller(site));
+	PUT(r->closed_site, site_with_caller(site, NULL));
 	PUT(r->closed_thread, (uint16_t)process_thread());
 }
 
@@ -238,22 +238,6 @@ void fd_closed(int fd, bool succeeded)
 	PUT(r->attention, NOT_OPEN);
 	if (unlikely(GET(trace_on)))
 		trace_closed(fd, past.generation, GET(r->closed_site));
-}
-
-bool fd_closed_plainly(int fd, const void *site)
-{
-	struct fd_record *r = fd_find(fd);
-	uint32_t state = r ? atomic_load_explicit(&r->state, memory_order_acquire) : 0;
-	if ((state & 3) != FD_OPEN || fd_attended(r) || GET(r->shared) ||
-		(GET(r->flags) & FD_REGISTERED) || GET(r->kind) == FD_EPOLL || self.ctl_failed ||
-		GET(wakeups_starved_listener) || !moved(r, &state, state >> 2, FD_CLOSED))
-		return false;
-	PUT(r->closed_site, site_with_caller(site));
-	PUT(r->closed_thread, (uint16_t)process_thread());
-	PUT(r->attention, NOT_OPEN);
-	if (unlikely(GET(trace_on)))
-		trace_closed(fd, state >> 2, GET(r->closed_site));
-	return true;
 }
 
 void fd_duplicated(int from, int to, bool cloexec, const void *site)

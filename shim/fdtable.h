@@ -129,7 +129,11 @@ static inline struct fd_record *fd_find(int fd)
 /* Whether what is done with it is of interest; its output also when it does not block, for that may
  * be refused. Witnesses ask before each call: one load, one test. */
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "attention is the gate's lowest byte");
-enum { GATE_ATTENDED = 0xffffff, GATE_OUTPUT = GATE_ATTENDED | FD_NONBLOCKING << 24 };
+enum {
+	GATE_ATTENDED = 0xffffff,
+	GATE_OUTPUT = GATE_ATTENDED | FD_NONBLOCKING << 24,
+	GATE_LIFE = GATE_ATTENDED | FD_REGISTERED << 24,
+};
 
 static inline bool fd_attended(const struct fd_record *r)
 {
@@ -164,9 +168,6 @@ struct fd_record *fd_seen(int fd);
 /* Before and after a call that closes fd: between them the number may already be someone else's. */
 void fd_closing(int fd, const void *site);
 void fd_closed(int fd, bool succeeded);
-/* Before a close of a number that is nothing special: not registered, shared, an epoll instance, or
- * of interest just now. False: it is, and wants both calls above. */
-bool fd_closed_plainly(int fd, const void *site);
 /* to was made a duplicate of from (dup(2)); any older generation of to is over. */
 void fd_duplicated(int from, int to, bool cloexec, const void *site);
 /* The IPv4 address accept(2) or connect(2) gave for fd. */

@@ -47,7 +47,7 @@ void interest_instance_born(int epfd, struct fd_record *r)
 }
 
 /* Whoever received or inherited it may have registered and duplicated it already. */
-static uint16_t adopted(int epfd)
+uint16_t interest_instance_adopted(int epfd)
 {
 	struct fd_record *r = fd_seen(epfd);
 	if (r && GET(r->kind) != FD_UNKNOWN) /* something else, closed out of our sight */
@@ -65,14 +65,6 @@ static uint16_t adopted(int epfd)
 			fd_flag(fd, FD_REGISTERED2, true);
 	}
 	return GET(r->instance);
-}
-
-uint16_t interest_instance(int epfd, bool adopt)
-{
-	struct fd_record *r = fd_find(epfd);
-	if (likely(r && GET(r->kind) == FD_EPOLL && fd_alive(r)))
-		return GET(r->instance);
-	return adopt ? adopted(epfd) : 0;
 }
 
 void interest_instance_gone(uint16_t instance)

@@ -30,8 +30,8 @@ static void settle(struct registration *g)
 
 struct change interest_begun(int epfd, int fd)
 {
-	struct change change = {.instance = interest_instance(epfd, false)};
 	struct fd_record *r = fd_find(fd);
+	struct change change = {.instance = interest_instance(epfd, false), .record = r};
 	if (!change.instance)
 		return change;
 	struct registration *g = r ? GET(r->registration) : NULL;
@@ -97,11 +97,11 @@ void interest_registered(struct fd_record *r, uint16_t instance, struct registra
 	PUT(r->registration, g);
 }
 
-static void remember(struct registration *g, const struct call *c, const struct epoll_event *event)
+static void remember(struct registration *g, const struct call *c, const struct wanted *wanted)
 {
-	uint16_t site = site_with_caller(c->site);
-	PUT(g->events, event->events);
-	PUT(g->data, event->data.u64);
+	uint16_t site = site_with_caller(c->site, c->frame);
+	PUT(g->events, wanted->events);
+	PUT(g->data, wanted->data);
 	if (c->op == EPOLL_CTL_ADD)
 		PUT(g->add_site, site);
 	PUT(g->mod_site, c->op == EPOLL_CTL_ADD ? 0 : site);
@@ -112,7 +112,7 @@ enum { CYCLES = 2 }; /* of firing and arming no thread is late by, between a wai
 /* Another thread may note an event later than the kernel delivered it: one of the registration
  * before this change would then pass for one of the new. Or a first one of a new one-shot was taken
  * for one of a registration that was none: that is the result. */
-static bool late(const struct change *change, uint64_t owner, const struct epoll_event *event)
+static bool late(const struct change *change, uint64_t owner, const struct wanted *wanted)
 {
 	struct registration *g = change->registration;
 	uint64_t presence = GET(g->presence);
@@ -120,21 +120,21 @@ static bool late(const struct change *change, uint64_t owner, const struct epoll
 	bool used = presence >> OF_INSTANCE == owner >> OF_INSTANCE;
 	PUT(g->rearmed, used && rearmed ? rearmed - 1 : 0);
 	return interest_present(presence, owner) &&
-	       (event->events & ~GET(g->events) & EPOLLONESHOT);
+	       (wanted->events & ~GET(g->events) & EPOLLONESHOT);
 }
 
 static void accepted(const struct change *change, struct fd_record *r, const struct call *c,
-	const struct epoll_event *event)
+	const struct wanted *wanted)
 {
 	struct registration *g = change->registration;
 	uint64_t owner = interest_owner(change->instance, fd_generation(r));
 	bool here = interest_present(GET(g->presence), owner);
-	bool known = here && !GET(g->uncertain) && GET(g->data) == event->data.u64;
-	bool unsure = !ONE_THREAD && late(change, owner, event);
+	bool known = here && !GET(g->uncertain) && GET(g->data) == wanted->data;
+	bool unsure = !ONE_THREAD && late(change, owner, wanted);
 	PUT(g->uncertain, unsure || !alone(change, GET(g->changes)));
 	if (!known)
 		PUT(g->ambiguous, 0);
-	remember(g, c, event);
+	remember(g, c, wanted);
 	if (c->op == EPOLL_CTL_ADD)
 		count(change, r, 1);
 	else if (unlikely(!here))
@@ -142,7 +142,7 @@ static void accepted(const struct change *change, struct fd_record *r, const str
 	if (unlikely(GET(r->registration) != g))
 		interest_registered(r, change->instance, g);
 	if (!known) /* it looks for the registration, therefore last */
-		eventdata_note(change->instance, c->fd, event->data.u64);
+		eventdata_note(change->instance, c->fd, wanted->data);
 }
 
 /* The kernel's refusal tells what is registered, too. */
@@ -160,9 +160,9 @@ static void refused(const struct change *change, const struct call *c)
 	}
 }
 
-static void done(const struct change *change, const struct call *c, const struct epoll_event *event)
+static void done(const struct change *change, const struct call *c, const struct wanted *wanted)
 {
-	struct fd_record *r = fd_find(c->fd);
+	struct fd_record *r = change->record;
 	if (unlikely(c->result != 0)) {
 		refused(change, c);
 		return;
@@ -172,7 +172,7 @@ static void done(const struct change *change, const struct call *c, const struct
 	if (unlikely(!same_file(change, r)))
 		return;
 	if (c->op != EPOLL_CTL_DEL) {
-		accepted(change, r, c, event);
+		accepted(change, r, c, wanted);
 	} else {
 		count(change, r, -1);
 		if (change->fired) /* still: nothing of it is on its way to another thread */
@@ -180,21 +180,21 @@ static void done(const struct change *change, const struct call *c, const struct
 	}
 }
 
-void interest_done(struct change change, const struct call *c, const struct epoll_event *event)
+void interest_done(struct change *change, const struct call *c, const struct wanted *wanted)
 {
-	if (!change.registration && c->result == 0) {
+	if (unlikely(!change->registration && c->result == 0)) {
 		/* An instance whose birth nobody saw: the kernel took epfd for one. */
 		interest_instance(c->epfd, true);
-		change = interest_begun(c->epfd, c->fd);
+		*change = interest_begun(c->epfd, c->fd);
 	}
-	struct registration *g = change.registration;
+	struct registration *g = change->registration;
 	if (!g)
 		return;
-	done(&change, c, event);
-	bool was_alone = alone(&change, add32(&g->changes, ~0u));
+	done(change, c, wanted);
+	bool was_alone = alone(change, add32(&g->changes, ~0u));
 	/* Events nobody knew since may have been this one-shot's, fired before it was noted. */
-	bool missed = (event->events & EPOLLONESHOT) &&
-		      atomic_load(&eventdata_unknown[change.instance]) != change.unknown;
+	bool missed = (wanted->events & EPOLLONESHOT) &&
+		      atomic_load(&eventdata_unknown[change->instance]) != change->unknown;
 	if (c->result == 0 && c->op != EPOLL_CTL_DEL && (!was_alone || missed))
 		PUT(g->uncertain, 1);
 }

@@ -26,7 +26,14 @@ enum { INSTANCES = 4096 };
 /* A new epoll instance behind epfd. */
 void interest_instance_born(int epfd, struct fd_record *);
 /* The instance behind epfd; 0 when it is none we know. adopt: the kernel just took it for one. */
-uint16_t interest_instance(int epfd, bool adopt);
+uint16_t interest_instance_adopted(int epfd);
+static inline uint16_t interest_instance(int epfd, bool adopt)
+{
+	struct fd_record *r = fd_find(epfd);
+	if (likely(r && GET(r->kind) == FD_EPOLL && fd_alive(r)))
+		return GET(r->instance);
+	return adopt ? interest_instance_adopted(epfd) : 0;
+}
 void interest_instance_gone(uint16_t instance);
 /* Whether a forebear of this process made it, before it forked. */
 bool interest_inherited(uint16_t instance);
@@ -34,13 +41,20 @@ bool interest_inherited(uint16_t instance);
 /* Before and after the real epoll_ctl: begun's value goes to done. */
 struct change {
 	struct registration *registration;
+	struct fd_record *record; /* NULL: none, then */
 	uint32_t ticket, state,
 		unknown; /* the record's state and unknown events, at the beginning */
 	uint16_t instance;
 	bool fired; /* it was disarmed */
 };
+/* The event of epoll_ctl, its fields aligned: eight bytes loaded across two stores of another
+ * division wait for the store buffer, and copies of the packed struct are just that. */
+struct wanted {
+	uint64_t data;
+	uint32_t events;
+};
 struct change interest_begun(int epfd, int fd);
-void interest_done(struct change, const struct call *, const struct epoll_event *);
+void interest_done(struct change *, const struct call *, const struct wanted *);
 
 /* Whether some datum is wider than a number, and not its descriptor's with something above. */
 extern _Atomic bool datum_pointers;
@@ -90,9 +104,9 @@ struct registration *interest_slot_made(uint16_t instance, int fd);
 
 /* The live registration of fd with an instance; NULL when there is none. A descriptor's record
  * leads to the one it was last registered with; others are looked up. */
-static inline struct registration *interest_of(uint16_t instance, int fd)
+static inline struct registration *interest_of_record(
+	uint16_t instance, int fd, struct fd_record *r)
 {
-	struct fd_record *r = fd_find(fd);
 	if (unlikely(!r || !instance || !fd_alive(r)))
 		return NULL;
 	struct registration *g = GET(r->registration);
@@ -104,17 +118,26 @@ static inline struct registration *interest_of(uint16_t instance, int fd)
 	uint64_t owner = interest_owner(instance, fd_generation(r));
 	return interest_present(presence, owner) ? g : NULL;
 }
+
+static inline struct registration *interest_of(uint16_t instance, int fd)
+{
+	return interest_of_record(instance, fd, fd_find(fd));
+}
 /* Whether an earlier file of this number was registered with the instance when it was closed. */
 bool interest_was_registered(uint16_t instance, int fd);
-/* The same from what a wait returned; *fd tells whose. NULL: unknown, or several share this datum.
- */
-static inline struct registration *interest_by_data(uint16_t instance, uint64_t data, int *fd)
+/* The same from what a wait returned; *fd and *record tell whose. NULL: unknown, or several share
+ * this datum. */
+static inline struct registration *interest_by_data(
+	uint16_t instance, uint64_t data, int *fd, struct fd_record **record)
 {
 	*fd = (int32_t)data;
-	struct registration *g = interest_of(instance, *fd);
+	*record = fd_find(*fd);
+	struct registration *g = interest_of_record(instance, *fd, *record);
 	if (likely(g && GET(g->data) == data))
 		return likely(!GET(g->ambiguous)) ? g : NULL;
-	return eventdata_sought(instance, data, fd);
+	g = eventdata_sought(instance, data, fd);
+	*record = fd_find(*fd);
+	return g;
 }
 
 /* r's descriptor has a registration with the instance. */

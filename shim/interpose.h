@@ -58,12 +58,13 @@ static inline int wait_ended(struct call *c)
 }
 
 /* The real call of a witness, and its event. */
-#define TRACED(name, fd, arguments)                                                                \
+#define TRACED(name, fd, arguments) TRACED_FROM(CALL_SITE, name, fd, arguments)
+#define TRACED_FROM(site, name, fd, arguments)                                                     \
 	({                                                                                         \
 		uint64_t traced_begin = trace_begins();                                            \
 		__typeof__(REAL(name) arguments) traced = REAL(name) arguments;                    \
 		if (unlikely(traced_begin))                                                        \
-			trace_io(CALL_##name, fd, CALL_SITE, traced_begin, traced);                \
+			trace_io(CALL_##name, fd, site, traced_begin, traced);                     \
 		traced;                                                                            \
 	})
 

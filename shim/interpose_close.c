@@ -2,9 +2,11 @@
 #include "interpose.h"
 #include "interrupted.h"
 #include "process.h"
+#include "stack.h"
 #include "streams.h"
+#include "swap.h"
 
-static inline void closing(int fd, enum call_id id, const void *site)
+static void closing(int fd, enum call_id id, const void *site)
 {
 	if (!watched())
 		return;
@@ -17,7 +19,7 @@ static inline void closing(int fd, enum call_id id, const void *site)
 	fd_closing(fd, site);
 }
 
-static inline int closed(int fd, enum call_id id, const void *site, int result)
+static int closed(int fd, enum call_id id, const void *site, int result)
 {
 	if (watched()) {
 		if (unlikely(result < 0 && errno == EBADF))
@@ -32,12 +34,43 @@ static inline int closed(int fd, enum call_id id, const void *site, int result)
 	return result;
 }
 
+/* Before a close of a number that is nothing special: not registered, shared, an epoll instance, or
+ * of interest just now. False: it is. */
+static inline __attribute__((always_inline)) bool closed_plainly(int fd, const void *site)
+{
+	struct fd_record *r = fd_find(fd);
+	uint32_t state = r ? atomic_load_explicit(&r->state, memory_order_acquire) : 0;
+	if ((state & 3) != FD_OPEN || (GET(r->gate) & GATE_LIFE) || GET(r->shared) ||
+		GET(r->kind) == FD_EPOLL || self.ctl_failed || GET(wakeups_starved_listener) ||
+		!swap32(&r->state, &state, (state & ~3u) | FD_CLOSED))
+		return false;
+	PUT(r->closed_site, site_with_caller(site, __builtin_frame_address(0)));
+	PUT(r->closed_thread, (uint16_t)process_thread());
+	PUT(r->attention, NOT_OPEN);
+	if (unlikely(GET(trace_on)))
+		trace_closed(fd, state >> 2, GET(r->closed_site));
+	return true;
+}
+
+/* Not inlined: their registers would be saved by each close of the quick half. */
+__attribute__((noinline)) static int close_traced(int fd, const void *site)
+{
+	return TRACED_FROM(site, close, fd, (fd));
+}
+
+__attribute__((noinline)) static int close_closely(int fd, const void *site)
+{
+	closing(fd, CALL_close, site);
+	return closed(fd, CALL_close, site, TRACED_FROM(site, close, fd, (fd)));
+}
+
 INTERPOSE int close(int fd)
 {
-	if (likely(watched() && !waiting_matters(fd) && fd_closed_plainly(fd, CALL_SITE)))
-		return likely(!GET(trace_on)) ? REAL(close)(fd) : TRACED(close, fd, (fd));
-	closing(fd, CALL_close, CALL_SITE);
-	return closed(fd, CALL_close, CALL_SITE, TRACED(close, fd, (fd)));
+	if (unlikely(!watched()))
+		return REAL(close)(fd);
+	if (unlikely(waiting_matters(fd) || !closed_plainly(fd, CALL_SITE)))
+		return close_closely(fd, CALL_SITE);
+	return likely(!GET(trace_on)) ? REAL(close)(fd) : close_traced(fd, CALL_SITE);
 }
 
 INTERPOSE int __close(int fd)

@@ -48,7 +48,7 @@ INTERPOSE int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
 	call_begins(&c);
 	c.result = REAL(epoll_ctl)(epfd, op, fd, event);
 	call_returned(&c);
-	judge_ctl(&c, change);
+	judge_ctl(&c, &change);
 	return call_ended(&c);
 }
 

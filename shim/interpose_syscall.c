@@ -81,7 +81,7 @@ static long raw_epoll_ctl(struct call *c, long number, const long *a)
 	c->array = (const void *)a[3];
 	struct change change = interest_begun(c->epfd, c->fd);
 	judged(c, number, a);
-	judge_ctl(c, change);
+	judge_ctl(c, &change);
 	return call_ended(c);
 }
 

@@ -49,7 +49,7 @@ static void remember_refused_ctl(const struct call *c)
 	self.ctl_op = c->op;
 	self.ctl_error = c->error;
 	self.ctl_site = c->site;
-	self.ctl_stack = site_with_caller(c->site);
+	self.ctl_stack = site_with_caller(c->site, c->frame);
 }
 
 void judge_invalid(struct call *c, int fd)
@@ -136,58 +136,76 @@ static inline void count_change(const struct call *c, bool idle)
 }
 
 /* A one-shot is armed, and an edge raised anew, by the mask it has already (epoll(7)). */
-static bool same_mask(const struct registration *registration, const struct epoll_event *event)
+static bool same_mask(const struct registration *registration, uint32_t events)
 {
 	struct registration *g = (struct registration *)registration;
-	return g && GET(g->events) == event->events && !(event->events & (EPOLLET | EPOLLONESHOT));
+	return g && GET(g->events) == events && !(events & (EPOLLET | EPOLLONESHOT));
 }
 
-void judge_ctl(struct call *c, struct change change)
+static void change_serves(const struct call *c, struct fd_record *r, bool same)
 {
-	struct epoll_event event = {0};
-	struct fd_record *r = fd_find(c->fd);
-	bool same = false, idle = false;
-	if (c->result == 0 && c->op != EPOLL_CTL_DEL) {
-		event = *(const struct epoll_event *)c->array; /* the kernel read it just now */
-		same = same_mask(change.registration, &event);
-		idle = same && c->op == EPOLL_CTL_MOD &&
-		       GET(change.registration->data) == event.data.u64;
-	} else if (c->result != 0) {
-		c->error = errno;
-	}
-	if (unlikely(self.ctl_failed && self.ctl_fd == c->fd && self.ctl_epfd == c->epfd))
-		self.ctl_failed = false;
-	if (c->op == EPOLL_CTL_DEL && c->result == 0 && r && (GET(r->attention) || GET(r->edge)))
-		judge_removed(c, r);
-	interest_done(change, c, &event);
-	count_change(c, idle);
-	if (unlikely(event.data.u64 >> 32))
-		judge_datum(c, event.data.u64);
-	if (c->result == 0 && r && GET(r->attention) && !same)
+	if (GET(r->attention) && !same)
 		wakeups_served(r);
-	if (unlikely(c->result == 0 && r && GET(r->edge)))
+	if (GET(r->edge))
 		stall_edge_over(c->fd, r); /* epoll_ctl looks anew, and reports what is there */
-	if (unlikely(c->result == 0 && change.fired && c->op == EPOLL_CTL_MOD))
-		stall_rearmed();
-	if (unlikely(c->result == 0 && process_is_forked_child() &&
-		     interest_inherited(change.instance))) {
-		KEEP_ERRNO;
-		struct evidence e = evidence_for(c->fd, c->epfd);
-		judge(WHEN_INHERITED, c, &e);
-	}
-	if (unlikely(c->result == 0 && c->op == EPOLL_CTL_ADD && r && GET(r->kind) == FD_EPOLL)) {
-		KEEP_ERRNO;
-		struct evidence e = evidence_for(c->fd, c->epfd);
-		judge(WHEN_PARENTS, c, &e);
-	}
+}
+
+static void judge_change(const struct call *c, enum when when, const char *confirmed_by)
+{
+	KEEP_ERRNO;
+	struct evidence e = evidence_for(c->fd, c->epfd);
+	e.confirmed_by = confirmed_by;
+	judge(when, c, &e);
+}
+
+static inline void judge_wanted(const struct call *c, const struct wanted *wanted)
+{
 	const uint32_t ordinary = EPOLLIN | EPOLLOUT | EPOLLPRI | EPOLLRDHUP | EPOLLET |
 				  EPOLLONESHOT | EPOLLEXCLUSIVE | EPOLLWAKEUP;
-	if (unlikely(event.events & ~ordinary)) {
-		KEEP_ERRNO;
-		struct evidence e = evidence_for(c->fd, c->epfd);
-		e.confirmed_by = "argument";
-		judge(WHEN_CTL, c, &e);
+	if (unlikely(wanted->data >> 32))
+		judge_datum(c, wanted->data);
+	if (unlikely(wanted->events & ~ordinary))
+		judge_change(c, WHEN_CTL, "argument");
+}
+
+static inline void change_made(const struct call *c, struct change *change, struct fd_record *r)
+{
+	const struct epoll_event *event = c->array; /* the kernel read it just now */
+	struct wanted wanted = {0};
+	bool same = false, idle = false;
+	if (likely(c->op != EPOLL_CTL_DEL)) {
+		wanted = (struct wanted){event->data.u64, event->events};
+		same = same_mask(change->registration, wanted.events);
+		idle = same && c->op == EPOLL_CTL_MOD &&
+		       GET(change->registration->data) == wanted.data;
+	} else if (r && (GET(r->attention) || GET(r->edge))) {
+		judge_removed(c, r);
 	}
+	interest_done(change, c, &wanted);
+	count_change(c, idle);
+	judge_wanted(c, &wanted);
+	if (unlikely(r && fd_attended(r)))
+		change_serves(c, r, same);
+}
+
+void judge_ctl(struct call *c, struct change *change)
+{
+	struct fd_record *r = change->record;
+	if (unlikely(self.ctl_failed && self.ctl_fd == c->fd && self.ctl_epfd == c->epfd))
+		self.ctl_failed = false;
+	if (unlikely(c->result != 0)) {
+		c->error = errno;
+		interest_done(change, c, &(struct wanted){0});
+		count_change(c, false);
+		return;
+	}
+	change_made(c, change, r);
+	if (unlikely(change->fired && c->op == EPOLL_CTL_MOD))
+		stall_rearmed();
+	if (unlikely(process_is_forked_child() && interest_inherited(change->instance)))
+		judge_change(c, WHEN_INHERITED, NULL);
+	if (unlikely(c->op == EPOLL_CTL_ADD && r && GET(r->kind) == FD_EPOLL))
+		judge_change(c, WHEN_PARENTS, NULL);
 }
 
 void judge_begin(struct call *c)

@@ -108,7 +108,7 @@ bool judge_in_sight(int fd, const struct fd_record *);
 void judge_failed(struct call *);
 void judge_invalid(struct call *, int fd); /* a wait found fd not open */
 void judge_begin(struct call *);           /* log time, sampling, a refused epoll_ctl */
-void judge_ctl(struct call *, struct change);
+void judge_ctl(struct call *, struct change *);
 void judge_datum(const struct call *, uint64_t data); /* whose upper half is not zero */
 /* Whether number, which no descriptor has, is the lower half of a datum; of fd's registration then.
  */

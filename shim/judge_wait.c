@@ -25,9 +25,8 @@ static bool only_probed(const struct call *c)
 }
 
 static inline __attribute__((always_inline)) void returned(
-	struct call *c, int fd, uint32_t mask, uint16_t batch)
+	struct call *c, int fd, struct fd_record *r, uint32_t mask, uint16_t batch)
 {
-	struct fd_record *r = fd_find(fd);
 	if (unlikely(!r || !fd_alive(r)))
 		r = fd_seen(fd);
 	if (unlikely(!r))
@@ -54,7 +53,7 @@ void judge_poll_entries(struct call *c, const struct pollfd *fds)
 			if (!probe && !invalid++)
 				judge_invalid(c, fds[i].fd);
 		} else if (!probe) {
-			returned(c, fds[i].fd, (uint16_t)fds[i].revents, batch);
+			returned(c, fds[i].fd, fd_find(fds[i].fd), (uint16_t)fds[i].revents, batch);
 		}
 	}
 }
@@ -84,15 +83,16 @@ void judge_select_sets(struct call *c)
 			uint32_t mask = 0;
 			for (int i = 0; i < 3; i++)
 				mask |= sets[i] >> bit & 1 ? bits[i] : 0;
-			returned(c, (int)(word * SET_WORD) + bit, mask, batch);
+			int fd = (int)(word * SET_WORD) + bit;
+			returned(c, fd, fd_find(fd), mask, batch);
 		}
 	}
 }
 
 /* Edge-triggered events tell of changes: coming again without progress is what they are for. */
-static void edge_reported(const struct call *c, int fd, uint32_t mask, uint16_t batch)
+static void edge_reported(
+	const struct call *c, int fd, struct fd_record *r, uint32_t mask, uint16_t batch)
 {
-	struct fd_record *r = fd_find(fd);
 	if (unlikely(!r))
 		return;
 	PUT(r->mask, (uint16_t)mask);
@@ -108,7 +108,8 @@ static void delivered(struct call *c, uint16_t instance, const struct epoll_even
 	bool probe, uint16_t batch)
 {
 	int fd;
-	struct registration *g = interest_by_data(instance, event->data.u64, &fd);
+	struct fd_record *r;
+	struct registration *g = interest_by_data(instance, event->data.u64, &fd, &r);
 	if (unlikely(!g)) {
 		if (GET(ghosts_proven))
 			ghost_delivered(c, instance, event);
@@ -121,9 +122,9 @@ static void delivered(struct call *c, uint16_t instance, const struct epoll_even
 	}
 	if (asked & EPOLLET) {
 		if (!(asked & EPOLLONESHOT)) /* arming it anew reports what is there */
-			edge_reported(c, fd, event->events, batch);
+			edge_reported(c, fd, r, event->events, batch);
 	} else if (!probe) {
-		returned(c, fd, event->events, batch);
+		returned(c, fd, r, event->events, batch);
 	} else {
 		refetched(c, fd, event);
 	}

@@ -46,12 +46,13 @@ static void add_ready(struct text *t, const struct call *c)
 {
 	const struct epoll_event *events = c->array;
 	const struct pollfd *fds = c->array;
+	struct fd_record *r;
 	int shown = 0, fd;
 	text_add(t, ",\"ready\":[");
 	if (c->epfd >= 0)
 		for (; shown < c->result && shown < SHOWN_JSON; shown++) {
 			uint16_t instance = interest_instance(c->epfd, false);
-			bool known = interest_by_data(instance, events[shown].data.u64, &fd);
+			bool known = interest_by_data(instance, events[shown].data.u64, &fd, &r);
 			add_pair(t, shown ? "," : "", known ? fd : -1, events[shown].events,
 				"EPOLL");
 		}

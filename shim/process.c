@@ -34,7 +34,7 @@ enum { THREADS_NAMED = 1024 };
 static _Atomic uint32_t threads;
 static _Atomic int tids[THREADS_NAMED];
 
-static uint32_t thread_met(void)
+uint32_t process_thread_met(void)
 {
 	self.ordinal = atomic_fetch_add(&threads, 1) + 1;
 	if (self.ordinal < THREADS_NAMED && may_make_system_calls() && !process_confined) {
@@ -42,11 +42,6 @@ static uint32_t thread_met(void)
 		PUT(tids[self.ordinal], (int)SYSTEM(gettid));
 	}
 	return self.ordinal;
-}
-
-uint32_t process_thread(void)
-{
-	return likely(self.ordinal) ? self.ordinal : thread_met();
 }
 
 uint32_t process_thread_count(void)

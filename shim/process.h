@@ -23,7 +23,11 @@ static inline bool may_make_system_calls(void)
 }
 
 /* The calling thread's number, in the order threads were first seen. */
-uint32_t process_thread(void);
+uint32_t process_thread_met(void);
+static inline uint32_t process_thread(void)
+{
+	return likely(self.ordinal) ? self.ordinal : process_thread_met();
+}
 uint32_t process_thread_count(void);
 int process_pid(void);
 /* Whether the caller still is the process that was started or forked, and not a clone in its

@@ -137,11 +137,11 @@ __attribute__((noinline)) static uint16_t other_caller(
 	return site;
 }
 
-uint16_t site_with_caller(const void *address)
+uint16_t site_with_caller(const void *address, const void *from)
 {
 	uint16_t site = site_quickly(address);
 	int32_t rule = atomic_load_explicit(&sites[site].rule, memory_order_acquire);
-	const void *caller = rule ? caller_of(address, rule) : NULL;
+	const void *caller = rule ? caller_of(address, from, rule) : NULL;
 	return likely(!caller || caller == sites[site].chain[1])
 		       ? site
 		       : other_caller(address, caller, site);

@@ -16,8 +16,9 @@ enum { SITES_MOST = 4096 + 2048 };
 /* The number of a site, from 1; 0 when the table is full. */
 uint16_t site_of(const void *return_address);
 /* The same for this caller of the function; to be called by the thread, and below the wrapper, that
- * returns there. */
-uint16_t site_with_caller(const void *return_address);
+ * returns there. from: the wrapper's frame, or one on the way to it; NULL: to be sought from here.
+ */
+uint16_t site_with_caller(const void *return_address, const void *from);
 /* The chain captured there, into a finding's stack. */
 void site_stack(uint16_t site, struct stack *);
 const void *site_address(uint16_t site);

@@ -42,8 +42,9 @@ static inline void fill_ready(struct trace_ready *to, const struct call *c, uint
 	const struct epoll_event *events = c->array;
 	uint16_t instance = count ? interest_instance(c->epfd, false) : 0;
 	for (uint16_t i = 0; i < count; i++) {
+		struct fd_record *r;
 		int fd = -1;
-		bool known = instance && interest_by_data(instance, events[i].data.u64, &fd);
+		bool known = instance && interest_by_data(instance, events[i].data.u64, &fd, &r);
 		to[i] = (struct trace_ready){known ? fd : -1, events[i].events, events[i].data.u64};
 	}
 }
