@@ -170,9 +170,10 @@ static bool timeout_known(const struct call *c, struct timeout *to)
 	}
 	if (c->result < 0)
 		return fetch_timeout(c, to);
-	if (c->timeout)
-		*to = timeout_in(c, c->timeout);
-	return c->timeout != NULL;
+	if (!c->timeout || c->timeout >= NOT_KEPT)
+		return false;
+	*to = timeout_in(c, c->timeout);
+	return true;
 }
 
 static void add_timeout(struct text *t, const struct call *c)

@@ -36,7 +36,7 @@ static uint32_t text_number(uint32_t text)
 
 static int64_t share(int64_t part, int64_t whole)
 {
-	return whole ? 100 * part / whole : 0;
+	return whole ? (int64_t)(100.0 * (double)part / (double)whole) : 0;
 }
 
 /* Flat, and starts as distances: a lane has thousands. */

@@ -27,11 +27,11 @@ static void take_served(const struct thread *t, const struct trace_event *e)
 static void take_wait(const struct trace_event *e)
 {
 	if (e->epfd >= 0)
-		export_instant(e, EXPORT_EPOLL + e->epfd, e->end - begin,
+		export_instant(e, track_of_instance(e->epfd), e->end - begin,
 			e->result < 0 ? "failed" : "wait ended");
 	for (uint32_t i = 0; i < e->ready.length; i++)
 		if (e->ready.of[i].fd >= 0)
-			export_instant(e, EXPORT_DESCRIPTOR + e->ready.of[i].fd, e->end - begin,
+			export_instant(e, track_of_descriptor(e->ready.of[i].fd), e->end - begin,
 				"reported");
 }
 
@@ -41,9 +41,9 @@ static void take_call(const struct trace_event *e)
 	if (is_wait(e))
 		take_wait(e);
 	if (e->op >= 0 && e->epfd >= 0)
-		export_instant(e, EXPORT_EPOLL + e->epfd, e->end - begin, e->name);
+		export_instant(e, track_of_instance(e->epfd), e->end - begin, e->name);
 	if (e->fd >= 0)
-		export_instant(e, EXPORT_DESCRIPTOR + e->fd, event_begin(e) - begin, e->name);
+		export_instant(e, track_of_descriptor(e->fd), event_begin(e) - begin, e->name);
 }
 
 static void take(const struct trace_event *e)
@@ -67,8 +67,9 @@ static void name_tracks(int64_t end)
 	}
 	for (size_t i = 0; i < loops.loop_count; i++)
 		if (loops.loops[i]->epfd >= 0)
-			export_track(loops.loops[i]->process, EXPORT_EPOLL + loops.loops[i]->epfd,
-				"epoll instance", loops.loops[i]->epfd);
+			export_track(loops.loops[i]->process,
+				track_of_instance(loops.loops[i]->epfd), "epoll instance",
+				loops.loops[i]->epfd);
 	for (size_t i = 0; i < loops.thread_count; i++)
 		export_thread(loops.every_thread[i]);
 }

@@ -10,6 +10,16 @@
  * (PID_MAX_LIMIT). */
 enum { EXPORT_EPOLL = 1 << 24, EXPORT_DESCRIPTOR = 1 << 25 };
 
+static inline int64_t track_of_instance(int64_t epfd)
+{
+	return EXPORT_EPOLL + epfd;
+}
+
+static inline int64_t track_of_descriptor(int64_t fd)
+{
+	return EXPORT_DESCRIPTOR + fd;
+}
+
 void export_begin(FILE *);
 FILE *export_end(void);
 

@@ -91,7 +91,7 @@ void export_life(const struct descriptor *d, int64_t from, int64_t to)
 {
 	char name[160];
 	snprintf(name, sizeof(name), "%d %s", d->fd, descriptor_is(d));
-	begin_event("X", d->process->pid, EXPORT_DESCRIPTOR + d->fd, name);
+	begin_event("X", d->process->pid, track_of_descriptor(d->fd), name);
 	add_time("ts", from);
 	add_time("dur", to > from ? to - from : 0);
 	json_string(&json, "cat", "descriptor");
@@ -99,7 +99,7 @@ void export_life(const struct descriptor *d, int64_t from, int64_t to)
 	stats_descriptor_json(&json, d);
 	json_close(&json, '{');
 	end_event();
-	export_track(d->process, EXPORT_DESCRIPTOR + d->fd, "descriptor", d->fd);
+	export_track(d->process, track_of_descriptor(d->fd), "descriptor", d->fd);
 }
 
 static void name_track(int32_t pid, int64_t track, const char *what, const char *name)

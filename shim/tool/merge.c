@@ -17,7 +17,7 @@ struct merge merge;
 bool take_reason(char *reason, size_t size)
 {
 	const bt_error *error = bt_current_thread_take_error();
-	snprintf(reason, size, "unknown reason");
+	snprintf(reason, size, "libbabeltrace2 gives no reason");
 	if (!error)
 		return false;
 	if (bt_error_get_cause_count(error))
@@ -108,6 +108,23 @@ static void tell_discarded(const bt_message *message)
 	merge.to->discarded(bt_message_discarded_events_borrow_stream_const(message), count);
 }
 
+/* From 1970 to 2262, so that the difference of two is a number of nanoseconds too. There is no
+ * other clock: what has another time is damaged. */
+static bool has_time(struct stream *s, const bt_message *message)
+{
+	const bt_clock_snapshot *clock =
+		bt_message_event_borrow_default_clock_snapshot_const(message);
+	if (bt_clock_snapshot_get_ns_from_origin(clock, &s->ns) ==
+			BT_CLOCK_SNAPSHOT_GET_NS_FROM_ORIGIN_STATUS_OK &&
+		s->ns >= 0)
+		return true;
+	bt_current_thread_clear_error();
+	if (!s->timeless)
+		stream_damaged(s, "an event is of no time there is");
+	s->timeless = true;
+	return false;
+}
+
 /* Advances to the next event; false at the end of the stream. */
 static bool advance(struct stream *s)
 {
@@ -116,15 +133,8 @@ static bool advance(struct stream *s)
 			return false;
 		const bt_message *message = s->batch[s->next];
 		bt_message_type type = bt_message_get_type(message);
-		if (type == BT_MESSAGE_TYPE_EVENT) {
-			const bt_clock_snapshot *clock =
-				bt_message_event_borrow_default_clock_snapshot_const(message);
-			if (bt_clock_snapshot_get_ns_from_origin(clock, &s->ns) ==
-				BT_CLOCK_SNAPSHOT_GET_NS_FROM_ORIGIN_STATUS_OK)
-				return true;
-			bt_current_thread_clear_error(); /* beyond 2262: damage, as there is
-							  * no such clock */
-		}
+		if (type == BT_MESSAGE_TYPE_EVENT && has_time(s, message))
+			return true;
 		if (type == BT_MESSAGE_TYPE_PACKET_BEGINNING)
 			merge.to->packet(bt_message_packet_beginning_borrow_packet_const(message));
 		if (type == BT_MESSAGE_TYPE_DISCARDED_EVENTS)

@@ -13,7 +13,8 @@ struct stream {
 	bt_message_iterator *iterator;
 	bt_message_array_const batch;
 	uint64_t count, next;
-	bool ends; /* an error came with the batch */
+	bool ends;     /* an error came with the batch */
+	bool timeless; /* events of no time were met */
 	int64_t ns;
 };
 
