@@ -73,17 +73,23 @@ void gather_find(struct gathered *g, const char *path)
 			path);
 }
 
+void gather_whole(struct gathered *g, const struct gathered *found,
+	void (*damaged)(const char *, const char *))
+{
+	char reason[256];
+	g->count = 0;
+	for (size_t i = 0; i < found->count; i++)
+		if (graph_opens(found->of[i].path, reason, sizeof(reason)))
+			gather_add(g, strdup(found->of[i].path), found->of[i].from, false);
+		else
+			salvage(g, &found->of[i], damaged);
+}
+
 void gather(struct gathered *g, const char *path, void (*damaged)(const char *, const char *))
 {
 	static struct gathered found;
-	char reason[256];
-	g->count = 0;
 	gather_find(&found, path);
-	for (size_t i = 0; i < found.count; i++)
-		if (graph_opens(found.of[i].path, reason, sizeof(reason)))
-			gather_add(g, strdup(found.of[i].path), found.of[i].path, false);
-		else
-			salvage(g, found.of[i].path, damaged);
+	gather_whole(g, &found, damaged);
 	gather_end(&found);
 }
 

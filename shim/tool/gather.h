@@ -27,6 +27,9 @@ void gather_find(struct gathered *, const char *path);
 
 /* damaged(what, why) is called for what is left out. */
 void gather(struct gathered *, const char *path, void (*damaged)(const char *, const char *));
+/* The same of folders that were found; those stay the caller's, and are needed while these are. */
+void gather_whole(struct gathered *, const struct gathered *found,
+	void (*damaged)(const char *, const char *));
 
 /* Removes what was made. */
 void gather_end(struct gathered *);

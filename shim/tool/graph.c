@@ -5,6 +5,7 @@
 
 #include "guard.h"
 #include "merge.h"
+#include "packet_copy.h"
 #include "refuse.h"
 
 #include <stdio.h>
@@ -48,20 +49,32 @@ static const bt_component_source *add_source(bt_graph *graph, const char *folder
 	return source;
 }
 
+/* What aborts is not given back: see guard.h. */
+static const bt_component_source *opened(
+	bt_graph *graph, const char *folder, size_t number, char *reason, size_t size)
+{
+	if (sigsetjmp(guard_return, 0)) {
+		take_reason(reason, size);
+		return NULL;
+	}
+	guard_begin();
+	const bt_component_source *source = add_source(graph, folder, number);
+	guard_end();
+	if (!source) {
+		take_reason(reason, size);
+		bt_graph_put_ref(graph);
+	}
+	return source;
+}
+
 bool graph_opens(const char *folder, char *reason, size_t size)
 {
 	bt_graph *graph = bt_graph_create(0);
-	if (sigsetjmp(guard_return, 0)) {
-		take_reason(reason, size);
+	snprintf(reason, size, "a packet of no size");
+	if (!packets_end(folder) || !opened(graph, folder, 0, reason, size))
 		return false;
-	}
-	guard_begin();
-	bool opens = add_source(graph, folder, 0) != NULL;
-	guard_end();
-	if (!opens)
-		take_reason(reason, size);
 	bt_graph_put_ref(graph);
-	return opens;
+	return true;
 }
 
 /* --- the sink --- */
@@ -119,7 +132,7 @@ static const bt_component_sink *add_sink(bt_graph *graph)
 	return sink;
 }
 
-static void connect(bt_graph *graph, const char *folder, const bt_component_source *source,
+static void connect_streams(bt_graph *graph, const char *folder, const bt_component_source *source,
 	const bt_component_sink *sink, size_t first)
 {
 	uint64_t ports = bt_component_source_get_output_port_count(source);
@@ -145,7 +158,7 @@ static void run(
 	check(merge.streams && merge.heap, "get memory");
 	const bt_component_sink *sink = add_sink(graph);
 	for (size_t i = 0; i < folders->count; i++) {
-		connect(graph, folders->of[i].from, sources[i], sink, first);
+		connect_streams(graph, folders->of[i].from, sources[i], sink, first);
 		first += bt_component_source_get_output_port_count(sources[i]);
 	}
 	check(bt_graph_run(graph) == BT_GRAPH_RUN_STATUS_OK, "read");
@@ -155,8 +168,9 @@ static void run(
 	free(merge.heap);
 }
 
-void graph_read(const struct gathered *folders, const struct graph_events *to)
+bool graph_read(const struct gathered *folders, const struct graph_events *to)
 {
+	char reason[256];
 	bt_graph *graph = bt_graph_create(0);
 	const bt_component_source **sources = calloc(folders->count + 1, sizeof(*sources));
 	check(graph && sources, "get memory");
@@ -164,8 +178,11 @@ void graph_read(const struct gathered *folders, const struct graph_events *to)
 	merge.count = merge.waiting = 0;
 	merge.aborted = false;
 	for (size_t i = 0; i < folders->count; i++) {
-		sources[i] = add_source(graph, folders->of[i].path, i);
-		check(sources[i] != NULL, "open the trace a second time");
+		sources[i] = opened(graph, folders->of[i].path, i, reason, sizeof(reason));
+		if (!sources[i]) {
+			free(sources);
+			return false;
+		}
 		merge.count += bt_component_source_get_output_port_count(sources[i]);
 	}
 	if (merge.count)
@@ -173,6 +190,7 @@ void graph_read(const struct gathered *folders, const struct graph_events *to)
 	free(sources);
 	if (!merge.aborted)
 		bt_graph_put_ref(graph);
+	return true;
 }
 
 #endif

@@ -21,7 +21,8 @@ struct graph_events {
  * tell; else why not. */
 bool graph_opens(const char *folder, char *reason, size_t size);
 
-/* Reads the folders, each a CTF trace that graph_opens, to their end. */
-void graph_read(const struct gathered *, const struct graph_events *);
+/* Reads the folders to their end. False: not all of them are such that graph_opens, and nothing was
+ * read. */
+bool graph_read(const struct gathered *, const struct graph_events *);
 
 #endif

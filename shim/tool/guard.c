@@ -1,16 +1,20 @@
 /* Catches SIGABRT, and nothing else: any other signal would leave the library in the midst of
  * something. */
+#if HAVE_BABELTRACE
+
 #include "guard.h"
 
 #include <signal.h>
+#include <stdio.h>
 
 sigjmp_buf guard_return;
 static volatile sig_atomic_t guarding;
+static FILE *shown, *nowhere;
 
 static void leave(int number)
 {
 	if (guarding) {
-		guarding = 0;
+		guard_end();
 		siglongjmp(guard_return, 1);
 	}
 	signal(number, SIG_DFL); /* ours: die of it */
@@ -23,10 +27,16 @@ void guard_begin(void)
 	if (!caught)
 		sigaction(SIGABRT, &action, NULL);
 	caught = true;
+	shown = stderr;
+	if (nowhere || (nowhere = fopen("/dev/null", "we")))
+		stderr = nowhere; /* a variable, as the GNU C Library's manual has it */
 	guarding = 1;
 }
 
 void guard_end(void)
 {
+	stderr = shown;
 	guarding = 0;
 }
+
+#endif

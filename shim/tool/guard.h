@@ -9,7 +9,8 @@
 
 extern sigjmp_buf guard_return;
 
-/* Between these two, an abort of this thread returns to sigsetjmp(guard_return, 0). */
+/* Between these two, an abort of this thread returns to sigsetjmp(guard_return, 0), and what is
+ * written to stderr, a picture and a line of source, is not shown. */
 void guard_begin(void);
 void guard_end(void);
 

@@ -2,7 +2,9 @@
 #include "packet_copy.h"
 
 #include "refuse.h"
+#include "scratch.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -66,4 +68,34 @@ bool packet_copy(const char *from, const char *to, struct packet *head)
 	close(out);
 	free(bytes);
 	return true;
+}
+
+static bool is_endless(const char *path)
+{
+	struct packet head = {.packet_size = 0};
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	bool has_size = true;
+	for (off_t at = 0;
+		has_size && pread(fd, &head, sizeof(head), at) == (ssize_t)sizeof(head) &&
+		head.magic == PACKET_MAGIC;
+		at += head.packet_size / 8)
+		has_size = head.packet_size >= 8 * sizeof(head);
+	if (fd >= 0)
+		close(fd);
+	return !has_size;
+}
+
+bool packets_end(const char *folder)
+{
+	struct dirent *entry;
+	DIR *files = opendir(folder);
+	bool endless = false;
+	while (files && !endless && (entry = readdir(files))) {
+		char *path = path_joined(folder, entry->d_name);
+		endless = is_endless(path);
+		free(path);
+	}
+	if (files)
+		closedir(files);
+	return !endless;
 }

@@ -205,8 +205,10 @@ static struct reading read_from(const char *path, void (*taker)(const struct tra
 	first_folder = folder_count;
 	take_event = taker;
 	gather(&gathered, path, damaged);
-	graph_read(&gathered, &to);
+	bool whole = graph_read(&gathered, &to);
 	gather_end(&gathered);
+	if (!whole)
+		refuse(FAILED, "%s: it changed while it was read; read it again", path);
 	progress_end();
 	for (size_t i = first_folder; i < folder_count; i++) {
 		result.overwritten += (uint64_t)folders[i]->overwritten;
@@ -254,14 +256,18 @@ enum { PAUSE_US = 100000 };
 
 struct reading read_live(const char *path, void (*taker)(const struct trace_event *))
 {
-	static struct gathered gathered;
+	static struct gathered gathered, whole;
 	bool grew = true, goes_on = true;
 	live = true;
 	take_event = taker;
 	for (; grew || goes_on; usleep(goes_on ? PAUSE_US : 0)) {
 		goes_on = live_goes_on(path);
 		grew = live_gather(&gathered, path);
-		graph_read(&gathered, &to);
+		if (!graph_read(&gathered, &to)) {
+			gather_whole(&whole, &gathered, damaged);
+			graph_read(&whole, &to);
+			gather_end(&whole);
+		}
 		gather_end(&gathered);
 		forget();
 		fflush(stdout);

@@ -16,7 +16,7 @@
 
 static struct {
 	struct gathered *to;
-	const char *from;
+	const char *from, *called;
 	char whole[PATH_MAX]; /* the folder of what is */
 	struct dirent **files;
 	void (*damaged)(const char *, const char *);
@@ -34,6 +34,13 @@ static bool opens(int from, int to, char *reason, size_t size)
 	return whole;
 }
 
+static void tell_damaged(const char *name, const char *reason)
+{
+	char *path = path_joined(salvaging.called, name);
+	salvaging.damaged(path, reason);
+	free(path);
+}
+
 /* Of a cut packet what is there is read, up to the event that is cut. It gets a folder of its own,
  * for the error that is met there ends the stream. */
 static void mend(const char *name, const char *reason)
@@ -43,7 +50,7 @@ static void mend(const char *name, const char *reason)
 	scratch_make(folder, sizeof(folder));
 	scratch_link(folder, salvaging.from, "metadata");
 	char *from = path_joined(salvaging.from, name), *to = path_joined(folder, name);
-	salvaging.damaged(from, reason);
+	tell_damaged(name, reason);
 	if (packet_copy(from, to, &head) && graph_opens(folder, other, sizeof(other)))
 		gather_add(salvaging.to, strdup(folder), NULL, true);
 	else
@@ -78,26 +85,25 @@ static void keep_folder(int count)
 {
 	scratch_make(salvaging.whole, sizeof(salvaging.whole));
 	scratch_link(salvaging.whole, salvaging.from, "metadata");
-	gather_add(salvaging.to, strdup(salvaging.whole), salvaging.from, true);
+	gather_add(salvaging.to, strdup(salvaging.whole), salvaging.called, true);
 	keep_whole(0, count);
 }
 
-void salvage(struct gathered *to, const char *folder, void (*damaged)(const char *, const char *))
+void salvage(struct gathered *to, const struct gathered_folder *folder,
+	void (*damaged)(const char *, const char *))
 {
 	char reason[256];
 	salvaging.to = to;
-	salvaging.from = folder;
+	salvaging.from = folder->path;
+	salvaging.called = folder->from;
 	salvaging.damaged = damaged;
-	int count = scandir(folder, &salvaging.files, is_packets, versionsort);
+	int count = scandir(folder->path, &salvaging.files, is_packets, versionsort);
 	if (count < 0)
 		return;
-	if (opens(0, 0, reason, sizeof(reason))) {
+	if (opens(0, 0, reason, sizeof(reason)))
 		keep_folder(count);
-	} else {
-		char *path = path_joined(folder, "metadata");
-		damaged(path, reason);
-		free(path);
-	}
+	else
+		tell_damaged("metadata", reason);
 	for (int i = 0; i < count; i++)
 		free(salvaging.files[i]);
 	free(salvaging.files);

@@ -6,6 +6,7 @@
 
 /* Adds folders of ours with the packets that can be read; damaged(what, why) is called for the
  * others. */
-void salvage(struct gathered *, const char *folder, void (*damaged)(const char *, const char *));
+void salvage(struct gathered *, const struct gathered_folder *,
+	void (*damaged)(const char *, const char *));
 
 #endif
