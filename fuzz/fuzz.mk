@@ -18,7 +18,7 @@ $(BUILD)/fuzz/sweep: $(SWEEP_SOURCES) $(wildcard fuzz/sweep/*.h fuzz/sweep/*.def
 # A target is a folder, or a file of fuzz/targets. Each is linked with the library's own sources: its calls
 # are the library's, and the engine sees what they reach.
 FUZZ_TARGETS := stateful names $(patsubst fuzz/targets/%.c,%,$(wildcard fuzz/targets/*.c))
-fuzz_sources  = fuzz/target.c $(or $(wildcard fuzz/$(1)/*.c),fuzz/targets/$(1).c)
+fuzz_sources  = fuzz/target.c fuzz/is_json.c $(or $(wildcard fuzz/$(1)/*.c),fuzz/targets/$(1).c)
 # Not a target: the same steps by many threads at once.
 STRESS_SOURCES = fuzz/stress/stress.c $(addprefix fuzz/stateful/,step.c system.c system_ways.c)
 

@@ -1,5 +1,6 @@
 /* Target: findings as text and as JSON. Whatever bytes names and messages are made of, a line of
  * JSON is one line, and JSON (RFC 8259) in UTF-8; and what does not fit is said, not written. */
+#include "is_json.h"
 #include "target.h"
 
 #include "render.h"
@@ -12,78 +13,6 @@ const char *const target_name = "findings";
 
 void target_begins(void)
 {
-}
-
-/* --- is it JSON? --- */
-
-static const char *skip_value(const char *s);
-
-static const char *skip_string(const char *s)
-{
-	if (*s++ != '"')
-		return NULL;
-	for (; *s != '"'; s++) {
-		if ((unsigned char)*s < ' ')
-			return NULL;
-		if (*s == '\\' && !strchr("\"\\/bfnrtu", *++s))
-			return NULL;
-	}
-	return s + 1;
-}
-
-static const char *skip_pair(const char *s)
-{
-	s = skip_string(s);
-	return s && *s == ':' ? skip_value(s + 1) : NULL;
-}
-
-static const char *skip_list(const char *s, char end, const char *(*skip)(const char *))
-{
-	if (*++s == end)
-		return s + 1;
-	while ((s = skip(s)) && *s == ',')
-		s++;
-	return s && *s == end ? s + 1 : NULL;
-}
-
-static const char *skip_value(const char *s)
-{
-	if (*s == '{')
-		return skip_list(s, '}', skip_pair);
-	if (*s == '[')
-		return skip_list(s, ']', skip_value);
-	if (*s == '"')
-		return skip_string(s);
-	size_t length = strspn(s, "-+.0123456789eE");
-	if (length)
-		return s + length;
-	for (const char *const *word = (const char *const[]){"true", "false", "null", NULL}; *word;
-		word++)
-		if (strncmp(s, *word, strlen(*word)) == 0)
-			return s + strlen(*word);
-	return NULL;
-}
-
-/* Well-formed UTF-8, without surrogates and overlong forms (RFC 3629). */
-static bool is_utf8(const char *text)
-{
-	const unsigned char *s = (const unsigned char *)text;
-	while (*s) {
-		int more = *s < 0x80   ? 0
-			   : *s < 0xc2 ? -1
-			   : *s < 0xe0 ? 1
-			   : *s < 0xf0 ? 2
-			   : *s < 0xf5 ? 3
-				       : -1;
-		if (more < 0 || (*s == 0xe0 && s[1] < 0xa0) || (*s == 0xed && s[1] > 0x9f) ||
-			(*s == 0xf0 && s[1] < 0x90) || (*s == 0xf4 && s[1] > 0x8f))
-			return false;
-		while (more--)
-			if ((*++s & 0xc0) != 0x80)
-				return false;
-		s++;
-	}
-	return true;
 }
 
 static void fail(const char *what, const char *text)
@@ -138,9 +67,10 @@ static void check(const struct finding *f, size_t room)
 		fail("the length is wrong", text);
 	if (room < sizeof(text)) /* it may be cut */
 		return;
-	const char *end = skip_value(text);
-	if (!end || (*end && strcmp(end, "\n") != 0))
+	if (!is_json(text))
 		fail("no JSON", text);
+	if (strcspn(text, "\n") + 1 < length)
+		fail("more than a line", text);
 	if (!is_utf8(text))
 		fail("no UTF-8", text);
 	length = render_finding_text(text, room, f, f->count & 1);
