@@ -10,7 +10,14 @@ CLANG         ?= clang
 sweep: $(BUILD)/fuzz/sweep ## every event mask on every state of every kind of descriptor; EVERY=n: each nth
 	$(UNDER) $< --every=$(EVERY) --jobs=$(JOBS)
 
-$(BUILD)/fuzz/sweep: $(SWEEP_SOURCES) $(wildcard fuzz/sweep/*.h fuzz/sweep/*.def) shim/bits.def $(BUILD)/flags
+# $(call flags_file,words): rebuilds what depends on it when the words change
+flags_file = mkdir -p $(@D) && { printf '%s\n' $(1) | cmp -s - $@ || printf '%s\n' $(1) > $@; }
+
+$(BUILD)/fuzz/flags: export FUZZ_FLAGS = $(CC) $(FUZZ_CFLAGS) $(CFLAGS)
+$(BUILD)/fuzz/flags: FORCE
+	@$(call flags_file,"$$FUZZ_FLAGS")
+
+$(BUILD)/fuzz/sweep: $(SWEEP_SOURCES) $(wildcard fuzz/sweep/*.h fuzz/sweep/*.def) shim/bits.def $(BUILD)/fuzz/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(FUZZ_CFLAGS) $(CFLAGS) -o $@ $(SWEEP_SOURCES) -lutil -lrt
@@ -33,7 +40,10 @@ SANITIZE      = -fsanitize=address,undefined -fno-sanitize-recover=undefined -O2
 
 # $(call fuzz_build,name,compiler,flags,link flags,main): one build of all targets
 define fuzz_build
-$(BUILD)/fuzz/$(1)/%.o: % $(BUILD)/flags
+$(BUILD)/fuzz/$(1)/flags: export FUZZ_FLAGS = $(2) $(3) $(4) $$(FUZZ_CFLAGS) $$(FUZZ_LIBRARY_CFLAGS)
+$(BUILD)/fuzz/$(1)/flags: FORCE
+	@$$(call flags_file,"$$$$FUZZ_FLAGS")
+$(BUILD)/fuzz/$(1)/%.o: % $(BUILD)/fuzz/$(1)/flags
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)
 	$$(Q)$(2) $$(if $$(filter shim/%,$$<),$$(FUZZ_LIBRARY_CFLAGS),$$(FUZZ_CFLAGS)) $(3) \
