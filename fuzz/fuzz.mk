@@ -23,9 +23,13 @@ $(BUILD)/fuzz/sweep: $(SWEEP_SOURCES) $(wildcard fuzz/sweep/*.h fuzz/sweep/*.def
 	$(Q)$(CC) $(FUZZ_CFLAGS) $(CFLAGS) -o $@ $(SWEEP_SOURCES) -lutil -lrt
 
 # A target is a folder, or a file of fuzz/targets. Each is linked with the library's own sources: its calls
-# are the library's, and the engine sees what they reach.
-FUZZ_TARGETS := stateful names $(patsubst fuzz/targets/%.c,%,$(wildcard fuzz/targets/*.c))
+# are the library's, and the engine sees what they reach. Those that read traces have the command's instead.
+FUZZ_READERS := $(if $(TRACES),trace)
+FUZZ_WRITERS := stateful names $(patsubst fuzz/targets/%.c,%,$(wildcard fuzz/targets/*.c))
+FUZZ_TARGETS := $(FUZZ_WRITERS) $(FUZZ_READERS)
 fuzz_sources  = fuzz/target.c fuzz/is_json.c $(or $(wildcard fuzz/$(1)/*.c),fuzz/targets/$(1).c)
+fuzz_under_test = $(if $(filter $(FUZZ_READERS),$(1)),$(FUZZ_COMMAND),$(FUZZ_LIBRARY))
+fuzz_libraries  = $(if $(filter $(FUZZ_READERS),$(1)),$(TOOL_LIBRARIES)) -ldl
 # Not a target: the same steps by many threads at once.
 STRESS_SOURCES = fuzz/stress/stress.c $(addprefix fuzz/stateful/,step.c system.c system_ways.c)
 
@@ -36,23 +40,27 @@ FUZZ_LIBRARY_CFLAGS = $(filter-out -fPIC -fvisibility=hidden -fno-plt,$(LIBRARY_
 # They read frames that are not their own, on purpose (shim/caller.h).
 READS_FRAMES := shim/caller.c shim/stack.c
 FUZZ_LIBRARY := fuzz/library_starts.c $(wildcard shim/*.c shim/rules/*.c shim/*.S) fuzz/library_ends.c
+# main is the engine's
+FUZZ_COMMAND := $(filter-out shim/tool/main.c,$(TOOL_SOURCES))
+fuzz_cflags   = $(if $(filter shim/tool/%,$(1)),$(TOOL_CFLAGS) -g,\
+                $(if $(filter shim/%,$(1)),$(FUZZ_LIBRARY_CFLAGS),$(FUZZ_CFLAGS)))
 SANITIZE      = -fsanitize=address,undefined -fno-sanitize-recover=undefined -O2
 
 # $(call fuzz_build,name,compiler,flags,link flags,main): one build of all targets
 define fuzz_build
-$(BUILD)/fuzz/$(1)/flags: export FUZZ_FLAGS = $(2) $(3) $(4) $$(FUZZ_CFLAGS) $$(FUZZ_LIBRARY_CFLAGS)
+$(BUILD)/fuzz/$(1)/flags: export FUZZ_FLAGS = $(2) $(3) $(4) $$(FUZZ_CFLAGS) $$(FUZZ_LIBRARY_CFLAGS) $$(TOOL_CFLAGS)
 $(BUILD)/fuzz/$(1)/flags: FORCE
 	@$$(call flags_file,"$$$$FUZZ_FLAGS")
 $(BUILD)/fuzz/$(1)/%.o: % $(BUILD)/fuzz/$(1)/flags
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)
-	$$(Q)$(2) $$(if $$(filter shim/%,$$<),$$(FUZZ_LIBRARY_CFLAGS),$$(FUZZ_CFLAGS)) $(3) \
+	$$(Q)$(2) $$(call fuzz_cflags,$$<) $(3) \
 		$$(if $$(filter $$(READS_FRAMES),$$<),-fno-sanitize=address) \
 		$$(and $$(filter engine,$(1)),$$(filter fuzz/targets/%,$$<),-fsanitize-coverage=trace-cmp) -c -o $$@ $$<
 $(foreach target,$(FUZZ_TARGETS),
-$(BUILD)/fuzz/$(1)/$(target): $(patsubst %,$(BUILD)/fuzz/$(1)/%.o,$(call fuzz_sources,$(target)) $(5) $(FUZZ_LIBRARY))
+$(BUILD)/fuzz/$(1)/$(target): $(patsubst %,$(BUILD)/fuzz/$(1)/%.o,$(call fuzz_sources,$(target)) $(5) $(call fuzz_under_test,$(target))) $(BUILD)/fuzz/$(1)/flags
 	$$(call say,LINK,$$@)
-	$$(Q)$(2) $(3) $(4) -rdynamic -o $$@ $$^ -ldl
+	$$(Q)$(2) $(3) $(4) -rdynamic -o $$@ $$(filter %.o,$$^) $$(call fuzz_libraries,$(target))
 )
 $(BUILD)/fuzz/$(1)/stress: $(patsubst %,$(BUILD)/fuzz/$(1)/%.o,$(STRESS_SOURCES) $(FUZZ_LIBRARY))
 	$$(call say,LINK,$$@)
@@ -108,9 +116,10 @@ coverage: fuzz-build-coverage $(BUILD)/fuzz/coverage/sweep $(BUILD)/fuzz/coverag
 
 # $(call each_corpus,build,environment): replays all, with and without a log
 QUIETLY     = report_path=/dev/null:level=note:spin_threshold=4
-each_corpus = for target in $(FUZZ_TARGETS); do \
+each_corpus = for target in $(FUZZ_WRITERS); do \
 	for options in $(QUIETLY) $(QUIETLY):log=text:log_path=/dev/null $(QUIETLY):log=json:log_path=/dev/null:report_format=json; do \
-		$(2) FUZZ_THREADS=$$(echo $$options | grep log=text) POLLCHECK_OPTIONS=$$options $(BUILD)/fuzz/$(1)/$$target fuzz/corpus/$$target >/dev/null || exit 1; done; done
+		$(2) FUZZ_THREADS=$$(echo $$options | grep log=text) POLLCHECK_OPTIONS=$$options $(BUILD)/fuzz/$(1)/$$target fuzz/corpus/$$target >/dev/null || exit 1; done; done; \
+	for target in $(FUZZ_READERS); do $(2) $(BUILD)/fuzz/$(1)/$$target fuzz/corpus/$$target >/dev/null || exit 1; done
 
 # A part of the sweep, with the library and without; and all that was ever found.
 fuzz-check: $(BUILD)/fuzz/sweep $(LIBRARY) fuzz-build-replay ## what make check runs of the fuzzer; seconds

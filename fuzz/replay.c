@@ -70,6 +70,7 @@ static void replay_folder(const char *path)
 int main(int argc, char **argv)
 {
 	struct stat status;
+	target_thorough = true;
 	target_once();
 	for (int i = 1; i < argc; i++)
 		if (stat(argv[i], &status) == 0 && S_ISDIR(status.st_mode))

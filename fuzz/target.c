@@ -1,7 +1,6 @@
 /* What the targets share. */
 #include "target.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -18,8 +17,10 @@ void target_options(void)
 	setenv("POLLCHECK_OPTIONS", "report_path=/dev/null:level=note:spin_threshold=16", 0);
 }
 
+bool target_thorough;
+
 /* FNV-1a */
-static uint64_t hash(const uint8_t *bytes, size_t size)
+uint64_t target_hash(const uint8_t *bytes, size_t size)
 {
 	uint64_t sum = 0xcbf29ce484222325u;
 	for (size_t i = 0; i < size; i++)
@@ -32,7 +33,7 @@ void target_artifact(
 {
 	const char *folder = getenv("FUZZ_ARTIFACTS");
 	snprintf(path, path_size, "%s/%s-%016llx.%s", folder ? folder : ".", target_name,
-		(unsigned long long)hash(bytes, size), suffix);
+		(unsigned long long)target_hash(bytes, size), suffix);
 	FILE *file = fopen(path, "wb");
 	if (!file || fwrite(bytes, 1, size, file) != size)
 		perror(path);

@@ -2,6 +2,7 @@
 #ifndef FUZZ_TARGET_H
 #define FUZZ_TARGET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,6 +12,12 @@ extern const char *const target_name;
 /* The target's own preparation; called once, by target_once. */
 void target_begins(void);
 void target_once(void);
+
+/* Whether an input is to be tried in every way there is: an engine has many inputs, and time for
+ * one way each. */
+extern bool target_thorough;
+
+uint64_t target_hash(const uint8_t *bytes, size_t size);
 
 /* POLLCHECK_OPTIONS for the library that is linked in, unless set. */
 void target_options(void);

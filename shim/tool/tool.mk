@@ -14,12 +14,13 @@ TOOL_CFLAGS   = $(POLLCHECK_CFLAGS) -DPOLLCHECK_LIBRARY='"$(LIBDIR)/$(SONAME)"' 
                 -DPOLLCHECK_VERSION='"$(VERSION)"' -DHAVE_LIBDW=$(if $(LIBDW),1,0) \
                 -DHAVE_BABELTRACE=$(if $(TRACES),1,0) \
                 $(if $(LIBDW)$(TRACES),$(shell pkg-config --cflags $(LIBDW) $(TRACES)))
+TOOL_LIBRARIES = $(if $(LIBDW)$(TRACES),$(shell pkg-config --libs $(LIBDW) $(TRACES)))
 
 all: $(BUILD)/pollcheck
 
 $(BUILD)/pollcheck: $(TOOL_OBJECTS)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(if $(LIBDW)$(TRACES),$(shell pkg-config --libs $(LIBDW) $(TRACES)))
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TOOL_LIBRARIES)
 
 # LIBDIR is compiled in, so that another one given to `make install` counts
 $(BUILD)/tool/flags: export TOOL_FLAGS = $(CC) $(CPPFLAGS) $(CFLAGS) $(TOOL_CFLAGS)
