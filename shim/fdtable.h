@@ -89,10 +89,16 @@ struct fd_record {
 		};
 		_Atomic uint32_t gate; /* all of them, for one look; see fd_attended */
 	};
-	_Atomic uint16_t
-		instance;        /* of an epoll: itself; of others: where it was last registered, */
-	_Atomic uint16_t shared; /* and shared: its open file description's count; 0: one owner */
-	_Atomic uint16_t batch;  /* the last that it was returned in, see batch.h */
+	union {
+		struct {
+			/* of an epoll: itself; of others: where it was last registered, */
+			_Atomic uint16_t instance;
+			/* and its open file description's count; 0: one owner */
+			_Atomic uint16_t shared;
+		};
+		_Atomic uint32_t ties; /* both, for one look */
+	};
+	_Atomic uint16_t batch; /* the last that it was returned in, see batch.h */
 	struct registration
 		*_Atomic registration; /* with `instance`; check that it is still valid */
 	_Atomic uint16_t created_site, closed_site, created_thread, closed_thread;
@@ -129,11 +135,7 @@ static inline struct fd_record *fd_find(int fd)
 /* Whether what is done with it is of interest; its output also when it does not block, for that may
  * be refused. Witnesses ask before each call: one load, one test. */
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "attention is the gate's lowest byte");
-enum {
-	GATE_ATTENDED = 0xffffff,
-	GATE_OUTPUT = GATE_ATTENDED | FD_NONBLOCKING << 24,
-	GATE_LIFE = GATE_ATTENDED | FD_REGISTERED << 24,
-};
+enum { GATE_ATTENDED = 0xffffff, GATE_OUTPUT = GATE_ATTENDED | FD_NONBLOCKING << 24 };
 
 static inline bool fd_attended(const struct fd_record *r)
 {

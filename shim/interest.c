@@ -28,29 +28,29 @@ static void settle(struct registration *g)
 		swap64(&g->presence, &was, was - n + COUNT_ZERO + (n > COUNT_ZERO));
 }
 
-struct change interest_begun(int epfd, int fd)
+void interest_begun(struct change *change, int epfd, int fd)
 {
 	struct fd_record *r = fd_find(fd);
-	struct change change = {.instance = interest_instance(epfd, false), .record = r};
-	if (!change.instance)
-		return change;
+	uint16_t instance = interest_instance(epfd, false);
+	change->record = r;
+	change->instance = instance;
+	change->fired = false;
 	struct registration *g = r ? GET(r->registration) : NULL;
-	if (unlikely(!g || interest_instance_in(GET(g->presence)) != change.instance))
-		g = interest_slot_made(change.instance, fd);
-	change.registration = g;
-	if (!g)
-		return change;
-	change.state = r ? atomic_load_explicit(&r->state, memory_order_acquire) : 0;
-	change.unknown = GET(eventdata_unknown[change.instance]);
-	change.ticket = add32(&g->changes, 1u << 12 | 1) + (1u << 12 | 1);
-	if (alone(&change, change.ticket))
+	if (unlikely(instance && (!g || interest_instance_in(GET(g->presence)) != instance)))
+		g = interest_slot_made(instance, fd);
+	change->registration = instance ? g : NULL;
+	if (unlikely(!change->registration))
+		return;
+	change->state = r ? atomic_load_explicit(&r->state, memory_order_acquire) : 0;
+	change->unknown = GET(eventdata_unknown[instance]);
+	change->ticket = add32(&g->changes, 1u << 12 | 1) + (1u << 12 | 1);
+	if (alone(change, change->ticket))
 		settle(g);
 	/* Cleared now, not when the change is done: the event of what it arms may be noted sooner.
 	 */
-	change.fired = GET(g->disarmed);
-	if (change.fired)
+	change->fired = GET(g->disarmed);
+	if (change->fired)
 		PUT(g->disarmed, 0);
-	return change;
 }
 
 /* Whether fd still is what it was: if it was closed and made anew meanwhile, nobody can tell which
@@ -185,7 +185,7 @@ void interest_done(struct change *change, const struct call *c, const struct wan
 	if (unlikely(!change->registration && c->result == 0)) {
 		/* An instance whose birth nobody saw: the kernel took epfd for one. */
 		interest_instance(c->epfd, true);
-		*change = interest_begun(c->epfd, c->fd);
+		interest_begun(change, c->epfd, c->fd);
 	}
 	struct registration *g = change->registration;
 	if (!g)

@@ -38,7 +38,7 @@ void interest_instance_gone(uint16_t instance);
 /* Whether a forebear of this process made it, before it forked. */
 bool interest_inherited(uint16_t instance);
 
-/* Before and after the real epoll_ctl: begun's value goes to done. */
+/* Before and after the real epoll_ctl: what begun filled goes to done. */
 struct change {
 	struct registration *registration;
 	struct fd_record *record; /* NULL: none, then */
@@ -53,7 +53,7 @@ struct wanted {
 	uint64_t data;
 	uint32_t events;
 };
-struct change interest_begun(int epfd, int fd);
+void interest_begun(struct change *, int epfd, int fd);
 void interest_done(struct change *, const struct call *, const struct wanted *);
 
 /* Whether some datum is wider than a number, and not its descriptor's with something above. */
@@ -110,13 +110,14 @@ static inline struct registration *interest_of_record(
 	if (unlikely(!r || !instance || !fd_alive(r)))
 		return NULL;
 	struct registration *g = GET(r->registration);
-	uint64_t presence = g ? GET(g->presence) : 0;
-	if (unlikely(interest_instance_in(presence) != instance)) {
-		g = interest_slot(instance, fd);
-		presence = g ? GET(g->presence) : 0;
-	}
 	uint64_t owner = interest_owner(instance, fd_generation(r));
-	return interest_present(presence, owner) ? g : NULL;
+	uint64_t presence = g ? GET(g->presence) : 0;
+	if (likely(interest_present(presence, owner)))
+		return g;
+	if (interest_instance_in(presence) == instance)
+		return NULL;
+	g = interest_slot(instance, fd);
+	return g && interest_present(GET(g->presence), owner) ? g : NULL;
 }
 
 static inline struct registration *interest_of(uint16_t instance, int fd)

@@ -34,30 +34,23 @@ static int closed(int fd, enum call_id id, const void *site, int result)
 	return result;
 }
 
-/* Before a close of a number that is nothing special: not registered, shared, an epoll instance, or
- * of interest just now. False: it is. */
+/* Before a close of a number that is nothing special: never registered, not shared, no epoll
+ * instance, nor of interest just now. False: it is. */
 static inline __attribute__((always_inline)) bool closed_plainly(int fd, const void *site)
 {
 	struct fd_record *r = fd_find(fd);
 	uint32_t state = r ? atomic_load_explicit(&r->state, memory_order_acquire) : 0;
-	if ((state & 3) != FD_OPEN || (GET(r->gate) & GATE_LIFE) || GET(r->shared) ||
-		GET(r->kind) == FD_EPOLL || self.ctl_failed || GET(wakeups_starved_listener) ||
+	if ((state & 3) != FD_OPEN || fd_attended(r) || GET(r->ties) || self.ctl_failed ||
+		GET(wakeups_starved_listener) || GET(trace_on) ||
 		!swap32(&r->state, &state, (state & ~3u) | FD_CLOSED))
 		return false;
 	PUT(r->closed_site, site_with_caller(site, __builtin_frame_address(0)));
 	PUT(r->closed_thread, (uint16_t)process_thread());
 	PUT(r->attention, NOT_OPEN);
-	if (unlikely(GET(trace_on)))
-		trace_closed(fd, state >> 2, GET(r->closed_site));
 	return true;
 }
 
-/* Not inlined: their registers would be saved by each close of the quick half. */
-__attribute__((noinline)) static int close_traced(int fd, const void *site)
-{
-	return TRACED_FROM(site, close, fd, (fd));
-}
-
+/* Not inlined: its registers would be saved by each close of the quick half. */
 __attribute__((noinline)) static int close_closely(int fd, const void *site)
 {
 	closing(fd, CALL_close, site);
@@ -70,7 +63,7 @@ INTERPOSE int close(int fd)
 		return REAL(close)(fd);
 	if (unlikely(waiting_matters(fd) || !closed_plainly(fd, CALL_SITE)))
 		return close_closely(fd, CALL_SITE);
-	return likely(!GET(trace_on)) ? REAL(close)(fd) : close_traced(fd, CALL_SITE);
+	return REAL(close)(fd);
 }
 
 INTERPOSE int __close(int fd)

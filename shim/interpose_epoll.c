@@ -44,7 +44,8 @@ INTERPOSE int epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
 	c.op = op;
 	c.fd = fd;
 	c.array = event;
-	struct change change = interest_begun(epfd, fd);
+	struct change change;
+	interest_begun(&change, epfd, fd);
 	call_begins(&c);
 	c.result = REAL(epoll_ctl)(epfd, op, fd, event);
 	call_returned(&c);

@@ -79,7 +79,8 @@ static long raw_epoll_ctl(struct call *c, long number, const long *a)
 	c->op = (int)a[1];
 	c->fd = (int)a[2];
 	c->array = (const void *)a[3];
-	struct change change = interest_begun(c->epfd, c->fd);
+	struct change change;
+	interest_begun(&change, c->epfd, c->fd);
 	judged(c, number, a);
 	judge_ctl(c, &change);
 	return call_ended(c);
