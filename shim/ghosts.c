@@ -14,7 +14,8 @@ enum {
 	SHARE_OF = 100, /* readings take at most one part in this of the time */
 };
 
-_Atomic uint32_t ghosts_suspected, suspicions;
+_Atomic uint32_t ghosts_suspected;
+_Alignas(64) HOT _Atomic uint32_t suspicions;
 
 static void counted(uint32_t by)
 {
@@ -58,7 +59,7 @@ void ghost_suspect(int fd, struct fd_record *r, uint16_t instance)
 /* --- proven ones --- */
 
 enum { PROVEN = 16 };
-_Atomic uint32_t ghosts_proven;
+HOT _Atomic uint32_t ghosts_proven;
 static struct suspect proven[PROVEN];
 
 /* One reader of fdinfo at a time. */

@@ -10,7 +10,7 @@
  * suspected: a counter passes every value in time. */
 static _Atomic bool tagged;
 
-_Atomic bool datum_pointers;
+HOT _Atomic bool datum_pointers;
 
 static bool same_half(uint64_t data, const void *address)
 {

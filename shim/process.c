@@ -19,7 +19,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
-_Atomic bool watching;
+HOT _Atomic bool watching;
 __thread struct self self __attribute__((tls_model("initial-exec")));
 _Atomic bool process_sandboxed;
 bool process_confined;

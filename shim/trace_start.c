@@ -12,7 +12,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
-_Atomic bool trace_on;
+HOT _Atomic bool trace_on;
 struct trace_memory *trace_memory;
 
 enum { NOT_YET, BEGINNING, BEGUN, IMPOSSIBLE };

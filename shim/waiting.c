@@ -19,7 +19,7 @@ enum {
 };
 
 static struct waiting waitings[WAITING_THREADS];
-_Atomic bool waiting_seen, waiting_polled;
+HOT _Atomic bool waiting_seen, waiting_polled;
 
 static bool is_epoll_wait(const struct call *c)
 {

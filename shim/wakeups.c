@@ -14,9 +14,9 @@
  * milliseconds and last a tenth of a second: shorter runs are a worker thread taking its time. */
 enum { PERIOD_MOST = 64, RUN_LEAST_MS = 100, GAP_MOST_US = 2000, ENDS_MOST = 64 };
 
-_Atomic uint32_t wakeup_period = PERIOD_MOST - 1;
+HOT _Atomic uint32_t wakeup_period = PERIOD_MOST - 1;
 static uint32_t usual_period = PERIOD_MOST - 1;
-_Atomic int wakeups_starved_listener;
+HOT _Atomic int wakeups_starved_listener;
 static _Atomic uint32_t served_single, served_several;
 
 void wakeups_start(void)
