@@ -67,7 +67,8 @@ static long end_child(void)
 	if (child <= 0)
 		return 0;
 	kill(child, SIGKILL);
-	waitpid(child, &status, 0); /* its descriptors are closed by then */
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		; /* its descriptors are closed by then */
 	child = 0;
 	return 0;
 }
@@ -90,6 +91,17 @@ static long control(const struct system *system, const struct step *s)
 		 : s->operation == DELETE ? EPOLL_CTL_DEL
 					  : EPOLL_CTL_MOD;
 	return system->epoll_ctl(base + s->a, op, base + s->b, &event);
+}
+
+/* An engine's alarm interrupts it now and then (signal(7): it is never restarted). */
+static long wait_for_events(const struct system *system, int epfd, struct epoll_event *events,
+	int maxevents, int timeout, unsigned how)
+{
+	long result;
+	do
+		result = system->epoll_wait(epfd, events, maxevents, timeout, how);
+	while (result < 0 && errno == EINTR);
+	return result;
 }
 
 /* --- two threads --- */
@@ -119,7 +131,7 @@ static long wait_meanwhile(
 	pthread_t thread;
 	if (pthread_create(&thread, NULL, act_meanwhile, &meanwhile) != 0)
 		abort();
-	long result = system->epoll_wait(base + s->a, events, EVENTS, patience, s->how >> 1);
+	long result = wait_for_events(system, base + s->a, events, EVENTS, patience, s->how >> 1);
 	int error = errno;
 	pthread_join(thread, NULL);
 	errno = error;
@@ -160,8 +172,8 @@ static long take(
 	case CHILD_ENDS:
 		return end_child();
 	case WAIT:
-		return system->epoll_wait(
-			base + s->a, events, maxevents_of(s), s->how & 8 ? patience : 0, s->how);
+		return wait_for_events(system, base + s->a, events, maxevents_of(s),
+			s->how & 8 ? patience : 0, s->how);
 	case WAIT_MEANWHILE:
 		return wait_meanwhile(system, s, events, patience ? patience : 2);
 	default:
