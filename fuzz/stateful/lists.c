@@ -162,9 +162,14 @@ static bool list_differs(int number, char *text, size_t size)
 	return true;
 }
 
-/* What a step may have changed: the instance it names, or, where files end, any. */
+/* What a step may have changed: the instance it names, or, where files end, any. What a birth does
+ * to others is looked at when they are, in the end at the latest. */
 static bool concerns(const struct step *s, int number)
 {
+	if (!s)
+		return true;
+	if (s->operation < DUPLICATE)
+		return model.number[number] >= model.files_used - 2;
 	switch (s->operation) {
 	case WRITE:
 	case READ:

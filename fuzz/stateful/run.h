@@ -20,7 +20,7 @@ struct divergence run_program(const struct program *);
 bool differs_from_model(
 	const struct answer *expected, const struct answer *seen, char *text, size_t);
 bool interfaces_differ(const struct system *, const struct step *, char *text, size_t);
-bool lists_differ(const struct step *, char *text, size_t);
+bool lists_differ(const struct step *, char *text, size_t); /* NULL: whatever was done */
 void lists_begin(void);
 
 /* strace's notation, or nearly; and a C program that shows the divergence by itself. */

@@ -48,17 +48,22 @@ static long duplicate_to(const struct system *system, const struct step *s)
 
 /* --- a child that only is there --- */
 
+int system_stay(void *parent)
+{
+	bare_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	while (bare_call(SYS_getppid) == (long)(intptr_t)parent)
+		bare_call(SYS_pause);
+	bare_call(SYS_exit_group, 0);
+	return 0;
+}
+
 static long fork_child(const struct system *system)
 {
 	pid_t parent = getpid();
 	child = system->fork();
-	if (child != 0)
-		return child > 0 ? 0 : -1;
-	bare_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	while (bare_call(SYS_getppid) == parent)
-		bare_call(SYS_pause);
-	bare_call(SYS_exit_group, 0);
-	return 0;
+	if (child == 0)
+		system_stay((void *)(intptr_t)parent);
+	return child > 0 ? 0 : -1;
 }
 
 static long end_child(void)

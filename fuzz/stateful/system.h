@@ -42,6 +42,8 @@ extern long (*bare_call)(long number, ...);
 
 /* patience: how long a wait may take, in milliseconds. */
 struct answer system_step(const struct system *, const struct step *, int patience);
+/* What a child does: nothing, until the parent ends. */
+int system_stay(void *parent);
 /* Ends the child, if there is one, and closes all numbers. */
 void system_ends(const struct system *);
 
