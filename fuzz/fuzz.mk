@@ -121,8 +121,11 @@ each_corpus = for target in $(FUZZ_WRITERS); do \
 		$(2) FUZZ_THREADS=$$(echo $$options | grep log=text) POLLCHECK_OPTIONS=$$options $(BUILD)/fuzz/$(1)/$$target fuzz/corpus/$$target >/dev/null || exit 1; done; done; \
 	for target in $(FUZZ_READERS); do $(2) $(BUILD)/fuzz/$(1)/$$target fuzz/corpus/$$target >/dev/null || exit 1; done
 
-# A part of the sweep, with the library and without; and all that was ever found.
+# A part of the sweep, with the library and without; and all that was ever found, as bytes and as C.
 fuzz-check: $(BUILD)/fuzz/sweep $(LIBRARY) fuzz-build-replay ## what make check runs of the fuzzer; seconds
 	$< --every=11 --jobs=$(JOBS)
 	LD_PRELOAD=$(abspath $(LIBRARY)) POLLCHECK_OPTIONS=report_path=/dev/null $< --under-library --every=13 --jobs=$(JOBS)
 	$(call each_corpus,replay,ASAN_OPTIONS=detect_leaks=0)
+	rm -rf $(BUILD)/fuzz/as-c && mkdir $(BUILD)/fuzz/as-c
+	FUZZ_AS_C=1 FUZZ_ARTIFACTS=$(BUILD)/fuzz/as-c ASAN_OPTIONS=detect_leaks=0 $(BUILD)/fuzz/replay/stateful fuzz/corpus/stateful
+	ls $(BUILD)/fuzz/as-c/*.c | xargs -P $(JOBS) -I {} sh -c '$(CC) -o {}.out {} && {}.out >{}.log || { cat {}.log; exit 1; }'

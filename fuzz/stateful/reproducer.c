@@ -5,53 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char head[] =
-	"#define _GNU_SOURCE\n"
-	"#include <errno.h>\n#include <fcntl.h>\n#include <poll.h>\n#include <signal.h>\n"
-	"#include <stdint.h>\n#include <stdio.h>\n#include <string.h>\n#include <sys/epoll.h>\n"
-	"#include <sys/eventfd.h>\n#include <sys/socket.h>\n#include <sys/wait.h>\n#include "
-	"<unistd.h>\n\n"
-	"static int wrong, fds[2], child;\nstatic char bytes[8192];\n\n"
-	"static void is(const char *call, long result, long expected, int error)\n{\n"
-	"\tint failed = result < 0 ? errno : 0, differs = result != expected || failed != error;\n"
-	"\tprintf(\"%s%s = %ld %s\\n\", differs ? \"WRONG: \" : \"\", call, result,\n"
-	"\t\tfailed ? strerrorname_np(failed) : \"\");\n"
-	"\twrong |= differs;\n}\n\n"
-	"static int ctl(int epfd, int op, int fd, uint32_t events, uint64_t data)\n{\n"
-	"\tstruct epoll_event event = {events, {.u64 = data}};\n"
-	"\treturn epoll_ctl(epfd, op, fd, &event);\n}\n\n"
-	"static void waits(int epfd, int maxevents, int count, const struct epoll_event "
-	"*expected)\n"
-	"{\n\tstruct epoll_event events[4] = {{0}};\n"
-	"\tis(\"epoll_wait\", epoll_wait(epfd, events, maxevents, 0), count, count < 0 ? errno : "
-	"0);\n"
-	"\tfor (int i = 0; i < count; i++) {\n"
-	"\t\tprintf(\"  {%#x, %#llx}\\n\", events[i].events, (long long)events[i].data.u64);\n"
-	"\t\twrong |= memcmp(&events[i], &expected[i], sizeof(events[i])) != 0;\n\t}\n}\n\n"
-	"static int polled(int fd)\n{\n"
-	"\tstruct pollfd asked = {fd, 0x3fff, 0};\n\tpoll(&asked, 1, 0);\n"
-	"\treturn asked.revents;\n}\n\n"
-	"/* What the library believes, under LD_PRELOAD (shim/inspect.h). */\n"
-	"struct entry {\n\tint fd;\n\tuint32_t events;\n\tuint64_t data;\n"
-	"\tint uncertain, orphan;\n};\n"
-	"int pollcheck_interest_list(int, void (*)(const struct entry *, void *), void *)\n"
-	"\t__attribute__((weak));\n\n"
-	"static void believed(const struct entry *e, void *unused)\n{\n"
-	"\tprintf(\"believed: fd %d events %#x data %#llx%s%s\\n\", e->fd, e->events,\n"
-	"\t\t(long long)e->data, e->uncertain ? \" uncertain\" : \"\", e->orphan ? \" orphan\" : "
-	"\"\");\n"
-	"\t(void)unused;\n}\n\n"
-	"static void show(int epfd)\n{\n"
-	"\tchar path[64], text[4096];\n"
-	"\tsnprintf(path, sizeof(path), \"/proc/self/fdinfo/%d\", epfd);\n"
-	"\tint fd = open(path, O_RDONLY);\n"
-	"\tssize_t size = read(fd, text, sizeof(text));\n"
-	"\tclose(fd);\n\tprintf(\"%s:\\n%.*s\", path, (int)(size > 0 ? size : 0), text);\n"
-	"\tif (pollcheck_interest_list)\n\t\tpollcheck_interest_list(epfd, believed, NULL);\n}\n\n"
-	"int main(void)\n{\n"
-	"\tsignal(SIGPIPE, SIG_IGN);\n"
-	"\tfor (int fd = 0; fd < LOWEST - 1;)\n\t\tfd = open(\"/dev/null\", O_RDWR);\n";
-
 static void add_call(FILE *to, const struct step *s)
 {
 	int a = base + s->a, b = base + s->b;
@@ -121,8 +74,9 @@ void step_text(const struct step *s, char *text, size_t size)
 
 static void add_wait(FILE *to, const struct step *s, const struct answer *expected)
 {
-	fprintf(to, "\twaits(%d, %d, %ld, (struct epoll_event[]){", base + s->a,
-		s->operation == WAIT ? maxevents_of(s) : EVENTS, expected->result);
+	fprintf(to, "\twaits(%d, %d, %ld, %s, (struct epoll_event[]){", base + s->a,
+		s->operation == WAIT ? maxevents_of(s) : EVENTS, expected->result,
+		expected->error ? strerrorname_np(expected->error) : "0");
 	for (long i = 0; i < expected->result; i++)
 		fprintf(to, "{%#x, {.u64 = %#llx}}, ", expected->events[i].events,
 			(unsigned long long)expected->events[i].data.u64);
@@ -176,7 +130,7 @@ bool write_reproducer(const char *path, const struct program *p, const struct di
 		"/* Oracle \"%s\", last step: %s\n * cc -o reproducer %s && ./reproducer\n"
 		" * It prints each answer, and WRONG before those that are not as expected. */\n",
 		d->oracle, d->text, strrchr(path, '/') ? strrchr(path, '/') + 1 : path);
-	fprintf(to, "#define LOWEST %d /* the first free number */\n%s", base, head);
+	fprintf(to, "#define LOWEST %d /* the first free number */\n%s", base, reproducer_head);
 	model_begins();
 	for (size_t i = 0; i < p->count; i++)
 		if (model_allows(&p->steps[i]))

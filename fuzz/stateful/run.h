@@ -25,6 +25,7 @@ void lists_begin(void);
 
 /* strace's notation, or nearly; and a C program that shows the divergence by itself. */
 void step_text(const struct step *, char *text, size_t);
+extern const char reproducer_head[];
 bool write_reproducer(const char *path, const struct program *, const struct divergence *);
 /* The smallest program found that an oracle still complains of in the same way. */
 struct divergence shrink(struct program *, struct divergence);

@@ -75,6 +75,15 @@ static void report(struct program *p, struct divergence d)
 	abort();
 }
 
+/* Each program as C, if it is asked for: it must do what the model says. */
+static void write_as_c(const uint8_t *bytes, size_t size, const struct program *p)
+{
+	char path[512];
+	target_artifact("c", bytes, size, path, sizeof(path));
+	if (!write_reproducer(path, p, &(struct divergence){.oracle = "none", .text = "none"}))
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	struct program p;
@@ -83,5 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	struct divergence d = run_program(&p);
 	if (d.oracle)
 		report(&p, d);
+	if (getenv("FUZZ_AS_C"))
+		write_as_c(bytes, size, &p);
 	return 0;
 }
