@@ -31,7 +31,7 @@ fuzz_sources  = fuzz/target.c fuzz/is_json.c $(or $(wildcard fuzz/$(1)/*.c),fuzz
 fuzz_under_test = $(if $(filter $(FUZZ_READERS),$(1)),$(FUZZ_COMMAND),$(FUZZ_LIBRARY))
 fuzz_libraries  = $(if $(filter $(FUZZ_READERS),$(1)),$(TOOL_LIBRARIES)) -ldl
 # Not a target: the same steps by many threads at once.
-STRESS_SOURCES = fuzz/stress/stress.c $(addprefix fuzz/stateful/,step.c system.c system_ways.c)
+STRESS_SOURCES = fuzz/stress/stress.c $(addprefix fuzz/stateful/,step.c system.c system_tcp.c system_ways.c)
 
 # The sanitizers' run-time calls setrlimit before it is ready for instrumented code: that name stays libc's.
 FUZZ_LIBRARY_CFLAGS = $(filter-out -fPIC -fvisibility=hidden -fno-plt,$(LIBRARY_CFLAGS)) $(LIBRARY_LAST) -Wno-unused \

@@ -67,16 +67,7 @@ static void kernel_list(int epfd, struct entries *list)
 	sort(list);
 }
 
-/* Whether a number of this process names the description: the library cannot know of one that only
- * the child still holds. */
-static bool held_here(int file)
-{
-	for (int i = 0; i < NUMBERS; i++)
-		if (model.number[i] == file)
-			return true;
-	return false;
-}
-
+/* The library cannot know of a description that only the child still holds. */
 static void model_list(int instance, struct entries *list, bool all)
 {
 	list->count = 0;
@@ -84,7 +75,8 @@ static void model_list(int instance, struct entries *list, bool all)
 		const struct item *item = &model.items[i];
 		struct pollcheck_entry entry = {
 			.fd = base + item->number, .events = item->events, .data = item->data};
-		if (item->live && item->instance == instance && (all || held_here(item->file)))
+		if (item->live && item->instance == instance &&
+			(all || model_number_of(item->file) >= 0))
 			listed(&entry, list);
 	}
 	sort(list);

@@ -18,7 +18,7 @@ static uint32_t poll_socket(const struct file *f)
 	mask |= f->deaf ? R | POLLRDHUP : 0;
 	mask |= f->deaf && f->shut ? POLLHUP : 0;
 	mask |= f->messages ? R : 0;
-	return mask | (f->broken ? POLLERR : 0);
+	return mask | (f->error ? POLLERR : 0);
 }
 
 uint32_t model_poll(int file)
@@ -33,6 +33,10 @@ uint32_t model_poll(int file)
 		return (f->counter ? POLLIN : 0) | (f->counter < UINT64_MAX - 1 ? POLLOUT : 0);
 	case SOCKET:
 		return poll_socket(f);
+	case CONNECTION:
+		return model_poll_connection(f);
+	case LISTENER:
+		return model_poll_listener(f);
 	case INSTANCE:
 		return model_poll_instance(f);
 	default:
@@ -54,16 +58,19 @@ static void socket_released(struct file *f)
 {
 	struct file *peer = &model.files[f->peer];
 	peer->peer_gone = peer->deaf = peer->shut = true;
-	peer->broken |= f->messages > 0;
+	peer->error = f->messages ? ECONNRESET : peer->error;
 	model_changed(f->peer, 0);
 }
 
-void model_released(struct file *f)
+void model_released(int file)
 {
+	struct file *f = &model.files[file];
 	if (f->kind == PIPE_READ || f->kind == PIPE_WRITE)
 		pipe_end_released(f);
 	if (f->kind == SOCKET)
 		socket_released(f);
+	if (f->kind == CONNECTION || f->kind == LISTENER)
+		model_released_tcp(file);
 }
 
 /* --- read and write --- */
@@ -118,11 +125,20 @@ static struct answer read_counter(int file)
 	return returned(8);
 }
 
-/* The first to ask learns that the peer closed with something unread (unix(7)). */
-static struct answer broken(struct file *f)
+/* The first to ask learns it: that the peer closed with something unread (unix(7)), say. */
+struct answer model_told_error(struct file *f)
 {
-	f->broken = false;
-	return failed(ECONNRESET);
+	int error = f->error;
+	f->error = 0;
+	return failed(error);
+}
+
+int model_taken(struct file *f, int size)
+{
+	int taken = size == SMALL ? 1 : LARGE / SMALL;
+	taken = taken < f->messages ? taken : f->messages;
+	f->messages -= taken;
+	return taken * SMALL;
 }
 
 static struct answer write_socket(int file)
@@ -142,16 +158,14 @@ static struct answer write_socket(int file)
 static struct answer read_socket(int file, int size)
 {
 	struct file *f = &model.files[file];
-	int taken = size == SMALL ? 1 : LARGE / SMALL;
-	if (!f->messages && f->broken)
-		return broken(f);
+	if (!f->messages && f->error)
+		return model_told_error(f);
 	if (!f->messages)
 		return f->deaf ? returned(0) : failed(EAGAIN);
-	taken = taken < f->messages ? taken : f->messages;
-	f->messages -= taken;
+	int taken = model_taken(f, size);
 	if (!f->peer_gone)
 		model_changed(f->peer, W | POLLWRBAND);
-	return returned(taken * SMALL);
+	return returned(taken);
 }
 
 static struct answer shut_socket(int file, int how)
@@ -173,7 +187,7 @@ size_t model_writes(const struct step *s)
 	enum kind kind = model.number[s->a] < 0 ? NO_FILE : model.files[model.number[s->a]].kind;
 	if (kind == COUNTER)
 		return sizeof(uint64_t);
-	return (size_t)(kind == SOCKET ? SMALL : BLOCK(s));
+	return (size_t)(kind == SOCKET || kind == CONNECTION ? SMALL : BLOCK(s));
 }
 
 struct answer model_write(int file, const struct step *s)
@@ -185,6 +199,9 @@ struct answer model_write(int file, const struct step *s)
 		return write_counter(file, s->how & 1 ? UINT64_MAX - 1 : s->how >> 7);
 	case SOCKET:
 		return write_socket(file);
+	case CONNECTION:
+	case LISTENER:
+		return model_write_tcp(file);
 	case PLAIN_FILE:
 		return returned(BLOCK(s));
 	default:
@@ -201,6 +218,9 @@ struct answer model_read(int file, const struct step *s)
 		return read_counter(file);
 	case SOCKET:
 		return read_socket(file, BLOCK(s));
+	case CONNECTION:
+	case LISTENER:
+		return model_read_tcp(file, BLOCK(s));
 	case PLAIN_FILE:
 		return returned(0);
 	default:
@@ -210,6 +230,14 @@ struct answer model_read(int file, const struct step *s)
 
 struct answer model_shut(int file, const struct step *s)
 {
-	return model.files[file].kind == SOCKET ? shut_socket(file, (int)(s->how % 3))
-						: failed(ENOTSOCK);
+	int how = (int)(s->how % 3);
+	switch (model.files[file].kind) {
+	case SOCKET:
+		return shut_socket(file, how);
+	case CONNECTION:
+	case LISTENER:
+		return model_shut_tcp(file, how);
+	default:
+		return failed(ENOTSOCK);
+	}
 }

@@ -42,19 +42,40 @@ static int free_numbers(void)
 	return count;
 }
 
-static int peer_messages(int file)
+int model_number_of(int file)
 {
-	int peer = model.files[file].peer;
-	return peer < 0 ? 0 : model.files[peer].messages;
+	for (int i = 0; i < NUMBERS; i++)
+		if (model.number[i] == file)
+			return i;
+	return -1;
+}
+
+/* Not a write that fills up a sender's buffer: how soon is the kernel's business. */
+static bool allows_write(const struct step *s, int file)
+{
+	int peer = file < 0 ? -1 : model.files[file].peer;
+	return peer < 0 || (model.files[peer].messages < MESSAGES && model_allows_tcp(s, file));
 }
 
 /* Of several events a waiting thread may get the first alone: only one may come. */
 static bool allows_meanwhile(const struct step *s)
 {
 	int instance = model.number[s->a], other = model.number[s->b];
-	return model_company && instance >= 0 && other >= 0 && other != instance &&
-	       model.files[instance].kind == INSTANCE && model_has_one_item(instance) &&
-	       !model_poll(instance) && peer_messages(other) < MESSAGES;
+	struct step what = step_meanwhile(s);
+	if (!model_company || instance < 0 || other < 0 || other == instance)
+		return false;
+	enum kind kind = model.files[other].kind;
+	if ((kind == CONNECTION || kind == LISTENER) &&
+		(what.operation == CLOSE || !model_only_sends(other)))
+		return false;
+	return model.files[instance].kind == INSTANCE && model_has_one_item(instance) &&
+	       !model_poll(instance) && allows_write(&what, other);
+}
+
+static bool allows_connect(int file)
+{
+	return file >= 0 && model.files[file].kind == LISTENER &&
+	       model.files[file].messages < QUEUED && free_numbers() >= 1;
 }
 
 bool model_allows(const struct step *s)
@@ -64,15 +85,22 @@ bool model_allows(const struct step *s)
 	switch (s->operation) {
 	case MAKE_PIPE:
 	case MAKE_SOCKETS:
+	case MAKE_CONNECTION:
 		return free_numbers() >= 2;
+	case CONNECT:
+		return allows_connect(model.number[s->b]);
+	case ACCEPT:
+		return free_numbers() >= 1;
 	case DUPLICATE:
 		return lowest_free(s->how & 1 ? s->b : 0) < NUMBERS;
 	case FORK:
 		return !model.child;
 	case CHILD_ENDS:
 		return model.child;
-	case WRITE: /* a sender's buffer must not fill up: how soon is the kernel's business */
-		return model.number[s->a] < 0 || peer_messages(model.number[s->a]) < MESSAGES;
+	case WRITE:
+		return allows_write(s, model.number[s->a]);
+	case SHUTDOWN:
+		return model.number[s->a] < 0 || model_allows_tcp(s, model.number[s->a]);
 	case WAIT_MEANWHILE:
 		return allows_meanwhile(s);
 	default:
@@ -92,7 +120,7 @@ static int described(enum kind kind)
 	struct file *f = &model.files[model.files_used];
 	memset(f, 0, sizeof(*f));
 	f->kind = kind;
-	f->peer = -1;
+	f->peer = f->queue = -1;
 	return model.files_used++;
 }
 
@@ -101,14 +129,39 @@ static struct answer made(enum kind kind)
 	return returned(named(described(kind), lowest_free(0)));
 }
 
-static struct answer made_pair(enum kind one, enum kind other)
+/* The first of both. */
+static int described_pair(enum kind one, enum kind other)
 {
 	int first = described(one), second = described(other);
 	model.files[first].peer = second;
 	model.files[second].peer = first;
+	return first;
+}
+
+static struct answer made_pair(enum kind one, enum kind other)
+{
+	int first = described_pair(one, other), second = model.files[first].peer;
 	named(first, lowest_free(0));
 	named(second, lowest_free(0));
 	return returned(0);
+}
+
+static struct answer connected(int listener)
+{
+	int first = described_pair(CONNECTION, CONNECTION);
+	model_queued(listener, model.files[first].peer);
+	return returned(named(first, lowest_free(0)));
+}
+
+static struct answer accepted(int listener)
+{
+	enum kind kind = listener < 0 ? NO_FILE : model.files[listener].kind;
+	if (kind == NO_FILE)
+		return failed(EBADF);
+	if (kind != LISTENER)
+		return failed(kind == SOCKET || kind == CONNECTION ? EINVAL : ENOTSOCK);
+	int file = model_dequeued(listener);
+	return file < 0 ? failed(EAGAIN) : returned(named(file, lowest_free(0)));
 }
 
 /* --- the end of a description --- */
@@ -119,7 +172,7 @@ static void release(int file)
 	if (--f->holders)
 		return;
 	model_file_ended(file);
-	model_released(f);
+	model_released(file);
 	f->kind = NO_FILE;
 }
 
@@ -131,6 +184,13 @@ static struct answer close_number(int number)
 	model.number[number] = -1;
 	release(file);
 	return returned(0);
+}
+
+static struct answer reset(int file, int number)
+{
+	if (file >= 0)
+		model.files[file].abrupt = true;
+	return close_number(number);
 }
 
 static struct answer close_range_of(const struct step *s)
@@ -192,12 +252,20 @@ struct answer model_step(const struct step *s)
 		return made_pair(PIPE_READ, PIPE_WRITE);
 	case MAKE_SOCKETS:
 		return made_pair(SOCKET, SOCKET);
+	case MAKE_CONNECTION:
+		return made_pair(CONNECTION, CONNECTION);
+	case MAKE_LISTENER:
+		return made(LISTENER);
 	case MAKE_COUNTER:
 		return made(COUNTER);
 	case MAKE_INSTANCE:
 		return made(INSTANCE);
 	case MAKE_FILE:
 		return made(PLAIN_FILE);
+	case CONNECT:
+		return connected(model.number[s->b]);
+	case ACCEPT:
+		return accepted(file);
 	case DUPLICATE:
 		return file < 0 ? failed(EBADF)
 				: returned(named(file, lowest_free(s->how & 1 ? s->b : 0)));
@@ -207,6 +275,8 @@ struct answer model_step(const struct step *s)
 		return close_number(s->a);
 	case CLOSE_RANGE:
 		return close_range_of(s);
+	case RESET:
+		return reset(file, s->a);
 	case WRITE:
 		return file < 0 ? failed(EBADF) : model_write(file, s);
 	case READ:

@@ -15,6 +15,12 @@ static void add_call(FILE *to, const struct step *s)
 	case MAKE_SOCKETS:
 		fprintf(to, "socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds)");
 		break;
+	case MAKE_CONNECTION:
+		fprintf(to, "connection()");
+		break;
+	case MAKE_LISTENER:
+		fprintf(to, "listener()");
+		break;
 	case MAKE_COUNTER:
 		fprintf(to, "eventfd(0, EFD_NONBLOCK)");
 		break;
@@ -23,6 +29,12 @@ static void add_call(FILE *to, const struct step *s)
 		break;
 	case MAKE_FILE:
 		fprintf(to, "open(\"/dev/null\", O_RDWR)");
+		break;
+	case CONNECT:
+		fprintf(to, "connected(%d)", b);
+		break;
+	case ACCEPT:
+		fprintf(to, "accept4(%d, NULL, NULL, SOCK_NONBLOCK)", a);
 		break;
 	case DUPLICATE:
 		fprintf(to, s->how & 1 ? "fcntl(%d, F_DUPFD, %d)" : "dup(%d)", a, b);
@@ -35,6 +47,9 @@ static void add_call(FILE *to, const struct step *s)
 		break;
 	case CLOSE_RANGE:
 		fprintf(to, "close_range(%d, %d, 0)", a, b);
+		break;
+	case RESET:
+		fprintf(to, "reset(%d)", a);
 		break;
 	case WRITE:
 		fprintf(to, "write(%d, memcpy(bytes, &(uint64_t){%#llx}, 8), %zu)", a,
@@ -106,6 +121,21 @@ static void add_step(FILE *to, const struct step *s)
 		expected.error ? strerrorname_np(expected.error) : "0");
 }
 
+/* As connections_settle does it. */
+static void add_acknowledgements(FILE *to)
+{
+	for (int i = 0; i < NUMBERS; i++) {
+		int file = model.number[i];
+		if (file < 0 || !model.files[file].unacknowledged)
+			continue;
+		int peer = model.files[file].peer, number = model_number_of(peer);
+		if (number < 0 || model.files[peer].messages)
+			continue;
+		fprintf(to, "\tacknowledge(%d);\n", base + number);
+		model_acknowledged(file);
+	}
+}
+
 /* What poll must say now; and of each instance its interest list, to be looked at. */
 static void add_end(FILE *to)
 {
@@ -133,8 +163,10 @@ bool write_reproducer(const char *path, const struct program *p, const struct di
 	fprintf(to, "#define LOWEST %d /* the first free number */\n%s", base, reproducer_head);
 	model_begins();
 	for (size_t i = 0; i < p->count; i++)
-		if (model_allows(&p->steps[i]))
+		if (model_allows(&p->steps[i])) {
 			add_step(to, &p->steps[i]);
+			add_acknowledgements(to);
+		}
 	add_end(to);
 	return fclose(to) == 0;
 }

@@ -23,6 +23,12 @@ bool interfaces_differ(const struct system *, const struct step *, char *text, s
 bool lists_differ(const struct step *, char *text, size_t); /* NULL: whatever was done */
 void lists_begin(void);
 
+/* Waits until what the step sent over connections has arrived. */
+void connections_settle(void);
+/* Whether an acknowledgement came that the model does not know of: it may be late, and is not the
+ * program's doing. */
+bool connections_overtaken(void);
+
 /* strace's notation, or nearly; and a C program that shows the divergence by itself. */
 void step_text(const struct step *, char *text, size_t);
 extern const char reproducer_head[];

@@ -8,9 +8,9 @@
 #include <sys/epoll.h>
 
 /* The numbers a program has: `base` and those above. All below are taken, so that the kernel gives
- * the lowest of ours that is free (open(2)), and the same in each run; one of them is an epoll
- * instance of our own, to ask. */
-enum { NUMBERS = 12, STEPS = 48, STEP_BYTES = 8, PROBE = 63 };
+ * the lowest of ours that is free (open(2)), and the same in each run; two of them are our own, an
+ * epoll instance to ask, and who listens for connections that are made as pairs. */
+enum { NUMBERS = 12, STEPS = 48, STEP_BYTES = 8, GATE = 62, PROBE = 63 };
 extern int base;
 
 enum operation {

@@ -152,12 +152,20 @@ static long take(
 		return make_pipe(system);
 	case MAKE_SOCKETS:
 		return make_sockets(system);
+	case MAKE_CONNECTION:
+		return make_connection(system);
+	case MAKE_LISTENER:
+		return make_listener(system);
 	case MAKE_COUNTER:
 		return system->eventfd(0, EFD_NONBLOCK);
 	case MAKE_INSTANCE:
 		return system->epoll_create1(0);
 	case MAKE_FILE:
 		return system->open("/dev/null", O_RDWR);
+	case CONNECT:
+		return connect_to(system, base + s->b);
+	case ACCEPT:
+		return accept_from(system, base + s->a);
 	case DUPLICATE:
 		return duplicate(system, s);
 	case DUPLICATE_TO:
@@ -166,6 +174,9 @@ static long take(
 		return system->close(base + s->a);
 	case CLOSE_RANGE:
 		return system->close_range((unsigned)(base + s->a), (unsigned)(base + s->b), 0);
+	case RESET:
+		end_abruptly(base + s->a);
+		return system->close(base + s->a);
 	case WRITE:
 		return write_to(system, s);
 	case READ:
@@ -202,6 +213,8 @@ struct answer system_step(const struct system *system, const struct step *s, int
 void system_ends(const struct system *system)
 {
 	end_child();
-	for (int i = 0; i < NUMBERS; i++)
+	for (int i = 0; i < NUMBERS; i++) {
+		end_abruptly(base + i);
 		system->close(base + i);
+	}
 }

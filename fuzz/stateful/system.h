@@ -8,12 +8,16 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <sys/select.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 struct system {
 	const char *name;
 	int (*pipe2)(int *, int);
 	int (*socketpair)(int, int, int, int *);
+	int (*socket)(int, int, int);
+	int (*connect)(int, const struct sockaddr *, socklen_t);
+	int (*accept4)(int, struct sockaddr *, socklen_t *, int);
 	int (*eventfd)(unsigned, int);
 	int (*epoll_create1)(int);
 	int (*open)(const char *, int);
@@ -42,6 +46,15 @@ extern long (*bare_call)(long number, ...);
 
 /* patience: how long a wait may take, in milliseconds. */
 struct answer system_step(const struct system *, const struct step *, int patience);
+/* Of system_tcp.c: on the loopback interface, at an address of this process alone. */
+void connections_begin(void);
+long make_connection(const struct system *);
+long make_listener(const struct system *);
+long connect_to(const struct system *, int listener);
+long accept_from(const struct system *, int listener);
+/* So that the end of a connection is a reset and leaves nothing behind. */
+void end_abruptly(int fd);
+
 /* What a child does: nothing, until the parent ends. */
 int system_stay(void *parent);
 /* Ends the child, if there is one, and closes all numbers. */

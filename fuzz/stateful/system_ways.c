@@ -30,6 +30,21 @@ static int bare_socketpair(int family, int type, int protocol, int *fds)
 	return (int)bare_call(SYS_socketpair, family, type, protocol, fds);
 }
 
+static int bare_socket(int family, int type, int protocol)
+{
+	return (int)bare_call(SYS_socket, family, type, protocol);
+}
+
+static int bare_connect(int fd, const struct sockaddr *address, socklen_t size)
+{
+	return (int)bare_call(SYS_connect, fd, address, size);
+}
+
+static int bare_accept4(int fd, struct sockaddr *address, socklen_t *size, int flags)
+{
+	return (int)bare_call(SYS_accept4, fd, address, size, flags);
+}
+
 static int bare_eventfd(unsigned value, int flags)
 {
 	return (int)bare_call(SYS_eventfd2, value, flags);
@@ -131,10 +146,10 @@ static pid_t bare_fork(void)
 	return child;
 }
 
-const struct system bare = {"bare", bare_pipe2, bare_socketpair, bare_eventfd, bare_epoll_create1,
-	bare_open, bare_dup, bare_dup_from, bare_dup2, bare_dup3, bare_close, bare_close_range,
-	bare_read, bare_write, bare_shutdown, bare_epoll_ctl, bare_epoll_wait, bare_poll,
-	bare_select, bare_fork};
+const struct system bare = {"bare", bare_pipe2, bare_socketpair, bare_socket, bare_connect,
+	bare_accept4, bare_eventfd, bare_epoll_create1, bare_open, bare_dup, bare_dup_from,
+	bare_dup2, bare_dup3, bare_close, bare_close_range, bare_read, bare_write, bare_shutdown,
+	bare_epoll_ctl, bare_epoll_wait, bare_poll, bare_select, bare_fork};
 
 /* --- by the library's names --- */
 
@@ -170,9 +185,9 @@ static int library_select(int nfds, fd_set *readfds, fd_set *writefds, fd_set *e
 	return select(nfds, readfds, writefds, exceptfds, &time);
 }
 
-const struct system library = {"library", pipe2, socketpair, eventfd, epoll_create1, library_open,
-	dup, library_dup_from, dup2, dup3, close, close_range, read, write, shutdown, epoll_ctl,
-	library_epoll_wait, poll, library_select, fork};
+const struct system library = {"library", pipe2, socketpair, socket, connect, accept4, eventfd,
+	epoll_create1, library_open, dup, library_dup_from, dup2, dup3, close, close_range, read,
+	write, shutdown, epoll_ctl, library_epoll_wait, poll, library_select, fork};
 
 /* --- once --- */
 
@@ -223,4 +238,5 @@ void system_begins(void)
 	long probe = bare_call(SYS_epoll_create1, 0);
 	bare_call(SYS_dup3, probe, PROBE, 0);
 	bare_call(SYS_close, probe);
+	connections_begin();
 }
