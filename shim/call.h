@@ -56,6 +56,7 @@ enum { ASKED_WORDS = FD_SETSIZE / 64 };
 struct asked {
 	uint64_t sets[3][ASKED_WORDS];
 	bool set_known[3], timeout_known;
+	bool sampled; /* it is looked at, and not only recorded */
 	bool awaited; /* the call before it, from there, was looked at too */
 	bool pending; /* the real call is yet to be made */
 	struct timeout timeout;
@@ -104,6 +105,8 @@ extern __thread struct self self __attribute__((tls_model("initial-exec")));
 /* Whether calls are watched at all: not before our constructor, not with off=1, not after our end.
  */
 extern _Atomic bool watching;
+/* Whether they are written down, by the log or the trace. */
+extern _Atomic bool recording;
 
 static inline bool watched(void)
 {
@@ -161,6 +164,29 @@ enum { SET_WORD = 8 * sizeof(long) };
 static inline size_t set_bytes(int64_t nfds)
 {
 	return (size_t)(nfds + SET_WORD - 1) / SET_WORD * sizeof(long);
+}
+
+/* One word of each, 0 of a set that is NULL; what is in any of them. */
+static inline unsigned long set_words(const struct call *c, int64_t word, unsigned long sets[3])
+{
+	for (int i = 0; i < 3; i++)
+		sets[i] = c->sets[i] ? ((const unsigned long *)(const void *)c->sets[i])[word] : 0;
+	return sets[0] | sets[1] | sets[2];
+}
+
+/* What a set asks for and answers, as poll(2) has it. */
+static const uint32_t set_events[3] = {POLLIN, POLLOUT, POLLPRI};
+
+/* left: bits of an answer that are not yet met. */
+static inline uint32_t set_mask(const unsigned long sets[3], int bit, int64_t *left)
+{
+	uint32_t mask = 0;
+	for (int i = 0; i < 3; i++) {
+		bool in = sets[i] >> bit & 1;
+		mask |= in ? set_events[i] : 0;
+		*left -= in;
+	}
+	return mask;
 }
 
 #define CALL_SITE __builtin_extract_return_addr(__builtin_return_address(0))

@@ -32,15 +32,15 @@ static inline const uintptr_t *caller_frame(const void *site, const void *from)
 	return frame;
 }
 
-/* The return address in a later call; NULL when it cannot be told. */
-static inline const void *caller_of(const void *site, const void *from, int32_t rule)
+/* Where the return address is in a later call; NULL when it cannot be told. */
+static inline const void *const *caller_place(const void *site, const void *from, int32_t rule)
 {
 	const uintptr_t *frame = caller_frame(site, from);
 	if (unlikely(!frame))
 		return NULL;
 	uintptr_t place = rule == BY_FRAME_POINTER ? frame[0] + sizeof(void *)
 						   : (uintptr_t)(frame + 2) + (uintptr_t)rule;
-	return *(const void *const *)place;
+	return (const void *const *)place;
 }
 
 #endif

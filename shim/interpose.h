@@ -18,10 +18,12 @@
 
 static inline void call_begins(struct call *c)
 {
-	if (unlikely(config.log))
-		log_begins(c);
-	if (unlikely(GET(trace_on)))
-		c->trace_begin = trace_now();
+	if (unlikely(GET(recording))) {
+		if (config.log)
+			log_begins(c);
+		if (GET(trace_on))
+			c->trace_begin = trace_now();
+	}
 }
 
 /* Right after the real call: what we do about it is not part of it. */
@@ -31,12 +33,18 @@ static inline void call_returned(struct call *c)
 		c->trace_end = trace_now();
 }
 
+static inline void call_written(const struct call *c)
+{
+	if (config.log)
+		log_ended(c);
+	if (GET(trace_on))
+		trace_call(c);
+}
+
 static inline int call_recorded(struct call *c)
 {
-	if (unlikely(config.log))
-		log_ended(c);
-	if (unlikely(GET(trace_on)))
-		trace_call(c);
+	if (unlikely(GET(recording)))
+		call_written(c);
 	return (int)c->result;
 }
 
@@ -136,8 +144,8 @@ static inline void select_begins(struct call *c, int nfds, fd_set *readfds, fd_s
 	c->sets[0] = readfds;
 	c->sets[1] = writefds;
 	c->sets[2] = exceptfds;
+	judge_asked(c, asked); /* first: what that takes is not part of the wait */
 	wait_begins(c);
-	judge_asked(c, asked);
 }
 
 static inline int select_ended(struct call *c)

@@ -54,8 +54,12 @@ static long raw_select(struct call *c, long number, const long *a)
 		c->sets[i] = (fd_set *)a[1 + i];
 	c->unit = c->id == CALL_select ? TIMEVAL : TIMESPEC;
 	c->timeout = (const void *)a[4];
+	struct asked asked;
+	judge_asked(c, &asked);
 	if (waited(c, number, a) > 0)
 		judge_select_sets(c);
+	if (c->asked)
+		judge_sampled(c);
 	return wait_ended(c);
 }
 

@@ -2,7 +2,6 @@
 #include "judge.h"
 
 #include "batch.h"
-#include "config.h"
 #include "fetch.h"
 #include "ghosts.h"
 #include "idle.h"
@@ -58,33 +57,21 @@ void judge_poll_entries(struct call *c, const struct pollfd *fds)
 	}
 }
 
-static unsigned long word_of(const fd_set *set, int64_t word)
-{
-	return set ? ((const unsigned long *)(const void *)set)[word] : 0;
-}
-
 /* The kernel may have looked at fewer words than nfds says (its table's size): the count of bits
  * tells where to stop reading. */
 void judge_select_sets(struct call *c)
 {
-	static const uint32_t bits[3] = {POLLIN, POLLOUT, POLLPRI};
 	int64_t left = c->result;
 	bool probe = only_probed(c);
 	uint16_t batch = batch_begins(c);
 	for (int64_t word = 0; left > 0 && word * SET_WORD < c->nfds; word++) {
-		unsigned long sets[3], all = 0;
-		for (int i = 0; i < 3; i++) {
-			sets[i] = word_of(c->sets[i], word);
-			all |= sets[i];
-			left -= __builtin_popcountl(sets[i]);
-		}
-		for (; all && !probe; all &= all - 1) {
+		unsigned long sets[3], all = set_words(c, word, sets);
+		for (; all; all &= all - 1) {
 			int bit = __builtin_ctzl(all);
-			uint32_t mask = 0;
-			for (int i = 0; i < 3; i++)
-				mask |= sets[i] >> bit & 1 ? bits[i] : 0;
+			uint32_t mask = set_mask(sets, bit, &left);
 			int fd = (int)(word * SET_WORD) + bit;
-			returned(c, fd, fd_find(fd), mask, batch);
+			if (!probe)
+				returned(c, fd, fd_find(fd), mask, batch);
 		}
 	}
 }
@@ -186,23 +173,24 @@ void judge_limit(struct call *c)
 void judge_asked(struct call *c, struct asked *asked)
 {
 	bool due = site_due(site_of(c->site)), awaited = select_awaited(c);
-	if (!config.log && !due && !awaited) /* the log shows every call's sets */
+	if (!GET(recording) && !due && !awaited) /* log and trace have every call's sets */
 		return;
 	KEEP_ERRNO;
 	if (awaited)
 		self.select_site = NULL;
 	asked->awaited = awaited;
+	asked->sampled = due || awaited;
 	asked->pending = false;
-	size_t bytes = sizeof(asked->sets[0]);
-	for (int i = 0; i < 3; i++)
-		asked->set_known[i] = fetch(asked->sets[i], c->sets[i], bytes);
-	asked->timeout_known = c->unit == TIMEVAL && fetch_timeout(c, &asked->timeout);
+	fetch_asked(c, asked);
 	c->asked = asked;
-	sets_asked(c);
+	if (asked->sampled)
+		sets_asked(c);
 }
 
 void judge_sampled(struct call *c)
 {
+	if (!c->asked->sampled)
+		return;
 	KEEP_ERRNO;
 	struct evidence e = evidence_for(-1, -1);
 	e.confirmed_by = "argument";

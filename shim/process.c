@@ -19,7 +19,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
-HOT _Atomic bool watching;
+HOT _Atomic bool watching, recording;
 __thread struct self self __attribute__((tls_model("initial-exec")));
 _Atomic bool process_sandboxed;
 bool process_confined;
@@ -192,6 +192,7 @@ __attribute__((constructor(101))) static void begin(void)
 	process_thread();
 	report_start();
 	trace_start();
+	PUT(recording, config.log || GET(trace_on));
 	PUT(watching, !config.off);
 }
 

@@ -69,10 +69,9 @@ static bool passed_on(const struct history *h, const struct call *c)
 /* The event asked of fd when the chain began, if it is in no set now; else 0. */
 static uint32_t lost(const struct history *h, const struct call *c, int fd)
 {
-	static const uint32_t bits[3] = {POLLIN, POLLOUT, POLLPRI};
 	uint32_t was = 0, is = 0;
 	for (int i = 0; i < 3; i++) {
-		was |= h->known[i][fd / 64] >> (fd % 64) & 1 ? bits[i] : 0;
+		was |= h->known[i][fd / 64] >> (fd % 64) & 1 ? set_events[i] : 0;
 		is |= c->asked->sets[i][fd / 64] >> (fd % 64) & 1;
 	}
 	return is ? 0 : was;

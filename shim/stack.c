@@ -141,10 +141,18 @@ uint16_t site_with_caller(const void *address, const void *from)
 {
 	uint16_t site = site_quickly(address);
 	int32_t rule = atomic_load_explicit(&sites[site].rule, memory_order_acquire);
-	const void *caller = rule ? caller_of(address, from, rule) : NULL;
+	const void *const *place = rule ? caller_place(address, from, rule) : NULL;
+	const void *caller = place ? *place : NULL;
 	return likely(!caller || caller == sites[site].chain[1])
 		       ? site
 		       : other_caller(address, caller, site);
+}
+
+const char *site_frame_end(const void *address)
+{
+	uint16_t site = site_quickly(address);
+	int32_t rule = atomic_load_explicit(&sites[site].rule, memory_order_acquire);
+	return rule ? (const char *)caller_place(address, NULL, rule) : NULL;
 }
 
 bool site_due(uint16_t site)
