@@ -42,25 +42,47 @@ static void add_pair(
 	text_add(t, "\"}");
 }
 
-static void add_ready(struct text *t, const struct call *c)
+static void add_ready_events(struct text *t, const struct call *c)
 {
 	const struct epoll_event *events = c->array;
+	for (int i = 0, fd; i < c->result && i < SHOWN_JSON; i++) {
+		uint16_t instance = interest_instance(c->epfd, false);
+		struct fd_record *r;
+		bool known = interest_by_data(instance, events[i].data.u64, &fd, &r);
+		add_pair(t, i ? "," : "", known ? fd : -1, events[i].events, "EPOLL");
+	}
+}
+
+static void add_ready_fds(struct text *t, const struct call *c)
+{
 	const struct pollfd *fds = c->array;
-	struct fd_record *r;
-	int shown = 0, fd;
-	text_add(t, ",\"ready\":[");
-	if (c->epfd >= 0)
-		for (; shown < c->result && shown < SHOWN_JSON; shown++) {
-			uint16_t instance = interest_instance(c->epfd, false);
-			bool known = interest_by_data(instance, events[shown].data.u64, &fd, &r);
-			add_pair(t, shown ? "," : "", known ? fd : -1, events[shown].events,
-				"EPOLL");
+	int shown = 0;
+	for (int64_t i = 0; i < c->nfds && shown < SHOWN_JSON; i++)
+		if (fds[i].revents)
+			add_pair(
+				t, shown++ ? "," : "", fds[i].fd, (uint16_t)fds[i].revents, "POLL");
+}
+
+static void add_ready_sets(struct text *t, const struct call *c)
+{
+	int64_t left = c->result;
+	int shown = 0;
+	for (int64_t word = 0; left > 0 && shown < SHOWN_JSON && word * SET_WORD < c->nfds;
+		word++) {
+		unsigned long sets[3], all = set_words(c, word, sets);
+		for (; all && shown < SHOWN_JSON; all &= all - 1) {
+			int bit = __builtin_ctzl(all);
+			uint32_t events = set_mask(sets, bit, &left);
+			add_pair(t, shown++ ? "," : "", (int)(word * SET_WORD) + bit, events,
+				"POLL");
 		}
-	else
-		for (int64_t i = 0; i < c->nfds && shown < SHOWN_JSON; i++)
-			if (fds[i].revents)
-				add_pair(t, shown++ ? "," : "", fds[i].fd, (uint16_t)fds[i].revents,
-					"POLL");
+	}
+}
+
+static void add_ready(struct text *t, const struct call *c)
+{
+	text_add(t, ",\"ready\":[");
+	(c->epfd >= 0 ? add_ready_events : c->array ? add_ready_fds : add_ready_sets)(t, c);
 	text_add(t, "]");
 }
 
@@ -90,7 +112,7 @@ static void add_arguments(struct text *t, const struct call *c)
 	text_add(t, ",\"result\":%lld", (long long)c->result);
 	if (c->result < 0)
 		text_add(t, ",\"errno\":\"%s\"", render_errno(c->error));
-	if (c->result > 0 && (*roles == *EPFD || *roles == *FDS))
+	if (c->result > 0 && c->unit != NO_TIMEOUT)
 		add_ready(t, c);
 }
 

@@ -16,7 +16,7 @@ static bool read_argument(const struct call *c, void *to, const void *from, size
 	return true;
 }
 
-static void add_pointer(struct text *t, const void *pointer)
+void render_pointer(struct text *t, const void *pointer)
 {
 	if (pointer >= NOT_KEPT)
 		text_add(t, "...");
@@ -47,14 +47,14 @@ static void add_asked_event(struct text *t, const struct call *c)
 	if (c->op != EPOLL_CTL_DEL && read_argument(c, &event, c->array, sizeof(event)))
 		add_event(t, &event);
 	else
-		add_pointer(t, c->array);
+		render_pointer(t, c->array);
 }
 
 static void add_events(struct text *t, const struct call *c, int most)
 {
 	const struct epoll_event *events = c->array;
 	if (c->result < 0) {
-		add_pointer(t, events);
+		render_pointer(t, events);
 		return;
 	}
 	text_add(t, "[");
@@ -84,7 +84,7 @@ static void add_pollfds(struct text *t, const struct call *c, int most, bool ask
 	struct pollfd p;
 	int shown = 0;
 	if (!fds || (c->nfds && !read_argument(c, &p, fds, sizeof(p)))) {
-		add_pointer(t, fds);
+		render_pointer(t, fds);
 		return;
 	}
 	text_add(t, "[");
@@ -102,69 +102,9 @@ static void add_pollfds(struct text *t, const struct call *c, int most, bool ask
 	text_add(t, "]");
 }
 
-static void add_set(struct text *t, const uint64_t *words, int64_t nfds, int most)
-{
-	const char *between = "";
-	int shown = 0;
-	text_add(t, "[");
-	for (int64_t bit = 0; bit < nfds && bit < FD_SETSIZE && shown <= most; bit++)
-		if (words[bit / 64] >> (bit % 64) & 1) {
-			text_add(t, shown == most ? "%s..." : "%s%d", between, (int)bit);
-			between = " ";
-			shown++;
-		}
-	text_add(t, "]");
-}
-
-static void add_asked_sets(struct text *t, const struct call *c, int most)
-{
-	for (int i = 0; i < 3; i++) {
-		text_add(t, i ? ", " : "");
-		if (c->asked && c->asked->set_known[i] && c->nfds >= 0)
-			add_set(t, c->asked->sets[i], c->nfds, most);
-		else
-			add_pointer(t, c->sets[i]);
-	}
-}
-
-static void add_time(struct text *t, const struct call *c, const struct timeout *time)
-{
-	text_add(t, "{tv_sec=%lld, %s=%lld}", (long long)time->seconds,
-		c->unit == TIMEVAL ? "tv_usec" : "tv_nsec", (long long)time->fraction);
-}
-
-/* select(2) alone tells its caller the time left; the C library hides it from that of ppoll(2). */
-static void add_left(struct text *t, const struct call *c, const char *between)
-{
-	struct timeout left;
-	if (c->unit == TIMEVAL && fetch_timeout(c, &left)) {
-		text_add(t, "%sleft ", between);
-		add_time(t, c, &left);
-		between = ", ";
-	}
-	text_add(t, *between == ',' ? ")" : "");
-}
-
-/* After success: "(in [3], out [4], left {…})". */
-static void add_answered_sets(struct text *t, const struct call *c, int most)
-{
-	static const char *const names[] = {"in ", "out ", "except "};
-	uint64_t words[FD_SETSIZE / 64];
-	size_t bytes = set_bytes(c->nfds < FD_SETSIZE ? c->nfds : FD_SETSIZE);
-	const char *between = " (";
-	for (int i = 0; i < 3; i++) {
-		if (!c->sets[i] || !fetch(words, c->sets[i], bytes))
-			continue;
-		text_add(t, "%s%s", between, names[i]);
-		add_set(t, words, c->nfds, most);
-		between = ", ";
-	}
-	add_left(t, c, between);
-}
-
 static bool timeout_known(const struct call *c, struct timeout *to)
 {
-	if (c->unit == TIMEVAL && c->asked) {
+	if (c->asked) {
 		*to = c->asked->timeout;
 		return c->asked->timeout_known;
 	}
@@ -184,9 +124,9 @@ static void add_timeout(struct text *t, const struct call *c)
 		return;
 	}
 	if (timeout_known(c, &time))
-		add_time(t, c, &time);
+		render_time(t, c, &time);
 	else
-		add_pointer(t, c->timeout);
+		render_pointer(t, c->timeout);
 }
 
 /* A set that is nearly full is shown by what it lacks. Real-time signals count from the kernel's
@@ -214,7 +154,7 @@ static void add_sigmask(struct text *t, const struct call *c)
 	if (read_argument(c, &mask, c->sigmask, sizeof(mask)))
 		add_signals(t, mask);
 	else
-		add_pointer(t, c->sigmask);
+		render_pointer(t, c->sigmask);
 }
 
 static void add_argument(struct text *t, const struct call *c, char role, int most)
@@ -242,7 +182,7 @@ static void add_argument(struct text *t, const struct call *c, char role, int mo
 		add_pollfds(t, c, most, true);
 		break;
 	case 'S':
-		add_asked_sets(t, c, most);
+		render_asked_sets(t, c, most);
 		break;
 	case 't':
 		add_timeout(t, c);
@@ -279,7 +219,7 @@ static void add_result(struct text *t, const struct call *c, int most)
 	if (c->result == 0 && c->unit != NO_TIMEOUT && c->epfd < 0)
 		text_add(t, " (Timeout)");
 	if (c->result > 0 && strchr(roles, 'S'))
-		add_answered_sets(t, c, most);
+		render_answered_sets(t, c, most);
 	if (c->result > 0 && *roles == 'P') {
 		text_add(t, " (");
 		add_pollfds(t, c, most, false);

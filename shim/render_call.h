@@ -16,4 +16,10 @@ void render_call(struct text *, const struct call *, int most);
 /* "EPOLL_CTL_ADD", or the number */
 void render_op(struct text *, int op);
 
+/* Its parts; those of select in render_select.c. */
+void render_pointer(struct text *, const void *);
+void render_time(struct text *, const struct call *, const struct timeout *);
+void render_asked_sets(struct text *, const struct call *, int most);
+void render_answered_sets(struct text *, const struct call *, int most);
+
 #endif

@@ -8,7 +8,7 @@ LIBDW   := $(shell pkg-config --exists libdw 2>/dev/null && echo libdw)
 TRACES  := $(shell pkg-config --exists babeltrace2 2>/dev/null && echo babeltrace2)
 # renderings, the tables' words, suppressions and bounded text are the library's files, compiled again
 TOOL_SOURCES := $(wildcard shim/tool/*.c shim/tool/*.S) \
-                $(addprefix shim/,render.c render_call.c call_table.c rule_table.c suppress.c text.c)
+                $(addprefix shim/,render.c render_call.c render_select.c call_table.c rule_table.c suppress.c text.c)
 TOOL_OBJECTS := $(patsubst shim/%,$(BUILD)/tool/%.o,$(TOOL_SOURCES))
 TOOL_CFLAGS   = $(POLLCHECK_CFLAGS) -DPOLLCHECK_LIBRARY='"$(LIBDIR)/$(SONAME)"' -DPOLLCHECK_PRELOAD='"$(PRELOAD)"' \
                 -DPOLLCHECK_VERSION='"$(VERSION)"' -DHAVE_LIBDW=$(if $(LIBDW),1,0) \

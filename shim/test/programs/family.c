@@ -84,6 +84,8 @@ static void selects(void)
 	FD_SET(60, &wide);
 	select(ends[1] + 1, &readable, &writable, NULL, &second);
 	select(ends[0] + 1, &readable, NULL, NULL, NULL);
+	select(ends[1] + 1, &readable, NULL, &writable, NULL);
+	FD_SET(ends[1], &writable);
 	select(ends[0], &readable, NULL, NULL, &little);
 	select(61, NULL, &wide, &readable, NULL);
 	select(-1, &writable, NULL, NULL, NULL);
