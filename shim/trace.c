@@ -45,6 +45,9 @@ void trace_call(const struct call *c)
 	case TRACE_ppoll:
 		trace_ppoll(&t);
 		break;
+	case TRACE_select:
+		trace_select(&t);
+		break;
 	case TRACE_epoll_create:
 		trace_epoll_create(&t);
 		break;

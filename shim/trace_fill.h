@@ -57,6 +57,15 @@ struct limits limits_of(const struct call *);
 		(fields)->sigmask_length = (l)->sigmasks;                                          \
 	} while (0)
 
+/* Room for as many as result says; those that are found count, as another thread may have changed
+ * the array meanwhile. */
+static inline uint16_t at_most(int64_t count, uint16_t most)
+{
+	return (uint16_t)(count < 0 ? 0 : count > most ? most : count);
+}
+
+enum { WATCHED = sizeof(struct trace_watched) };
+
 /* What follows the sigmask. */
 static inline void *after_sigmask(void *to, const struct limits *l)
 {
@@ -70,5 +79,6 @@ void trace_epoll_wait(struct traced *);
 void trace_epoll_pwait(struct traced *);
 void trace_poll(struct traced *);
 void trace_ppoll(struct traced *);
+void trace_select(struct traced *);
 
 #endif

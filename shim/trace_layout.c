@@ -8,7 +8,9 @@ static enum trace_layout layout_of_wait(const char *roles)
 	bool simple = strchr(roles, *TIMEOUT) && !strchr(roles, *SIGMASK);
 	if (*roles == *EPFD)
 		return simple ? TRACE_epoll_wait : TRACE_epoll_pwait;
-	return *roles == *FDS && simple ? TRACE_poll : TRACE_ppoll;
+	if (*roles == *SELECT_NFDS)
+		return TRACE_select;
+	return simple ? TRACE_poll : TRACE_ppoll;
 }
 
 enum trace_layout trace_layout(enum call_id id)

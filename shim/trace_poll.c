@@ -1,4 +1,4 @@
-/* Stores events of poll(2) and select(2). */
+/* Stores events of poll(2). */
 #include "fdtable.h"
 #include "trace_fill.h"
 
@@ -9,12 +9,12 @@ struct limits limits_of(const struct call *c)
 		l.is = TIMEOUT_MILLISECONDS;
 		l.timeout.fraction = c->milliseconds;
 	} else if (c->timeout && c->asked && c->asked->timeout_known) {
-		l.is = TIMEOUT_TIMEVAL;
+		l.is = c->unit == TIMEVAL ? TIMEOUT_TIMEVAL : TIMEOUT_TIMESPEC;
 		l.timeout = c->asked->timeout;
-	} else if (c->timeout && !accepted(c)) {
+	} else if (c->timeout && (c->unit == TIMEVAL || !accepted(c))) {
 		l.is = TIMEOUT_UNREAD;
 	} else if (c->timeout) {
-		l.is = c->unit == TIMEVAL ? TIMEOUT_LEFT : TIMEOUT_TIMESPEC;
+		l.is = TIMEOUT_TIMESPEC;
 		l.timeout = timeout_in(c, c->timeout);
 	}
 	if (c->sigmask && accepted(c)) {
@@ -22,13 +22,6 @@ struct limits limits_of(const struct call *c)
 		l.sigmasks = 1;
 	}
 	return l;
-}
-
-/* Room for as many as result says; those that are found count, as another thread may have changed
- * the array meanwhile. */
-static uint16_t at_most(int64_t count, uint16_t most)
-{
-	return (uint16_t)(count < 0 ? 0 : count > most ? most : count);
 }
 
 static uint16_t fill_asked(struct trace_watched *to, const struct call *c, uint16_t most)
@@ -48,38 +41,6 @@ static uint16_t fill_revents(struct trace_watched *to, const struct call *c, uin
 			to[found++] = (struct trace_watched){fds[i].fd, (uint16_t)fds[i].revents};
 	return found;
 }
-
-static unsigned long word_of(const struct call *c, int set, int64_t word)
-{
-	return c->sets[set] ? ((const unsigned long *)(const void *)c->sets[set])[word] : 0;
-}
-
-/* The kernel may have looked at fewer words than nfds says: the count of bits tells where to stop.
- */
-static uint16_t fill_bits(struct trace_watched *to, const struct call *c, uint16_t most)
-{
-	static const uint32_t events[3] = {POLLIN, POLLOUT, POLLPRI};
-	int64_t left = c->result;
-	uint16_t found = 0;
-	for (int64_t word = 0; left > 0 && word * SET_WORD < c->nfds; word++) {
-		unsigned long sets[3], all = 0;
-		for (int i = 0; i < 3; i++) {
-			sets[i] = word_of(c, i, word);
-			all |= sets[i];
-			left -= __builtin_popcountl(sets[i]);
-		}
-		for (; all && found < most; all &= all - 1) {
-			int bit = __builtin_ctzl(all);
-			uint32_t mask = 0;
-			for (int i = 0; i < 3; i++)
-				mask |= sets[i] >> bit & 1 ? events[i] : 0;
-			to[found++] = (struct trace_watched){(int)(word * SET_WORD) + bit, mask};
-		}
-	}
-	return found;
-}
-
-enum { WATCHED = sizeof(struct trace_watched) };
 
 void trace_poll(struct traced *t)
 {
@@ -103,9 +64,8 @@ void trace_poll(struct traced *t)
 void trace_ppoll(struct traced *t)
 {
 	const struct call *c = t->call;
-	bool sets = !c->array;
 	struct limits l = limits_of(c);
-	uint16_t asked = at_most(accepted(c) && !sets ? c->nfds : 0, ASKED_MOST);
+	uint16_t asked = at_most(accepted(c) ? c->nfds : 0, ASKED_MOST);
 	uint16_t ready = at_most(c->result, READY_MOST);
 	struct trace_ppoll *to;
 	uint32_t fixed = (uint32_t)(sizeof(*to) + l.sigmasks * sizeof(trace_mask)), size;
@@ -113,10 +73,10 @@ void trace_ppoll(struct traced *t)
 		return;
 	COMMON(to, t);
 	LIMITS(to, &l);
-	to->nfds = c->nfds;
+	to->nfds = (uint32_t)c->nfds;
 	struct trace_watched *lists = after_sigmask(to + 1, &l);
 	to->asked_length = fill_asked(lists, c, asked);
-	to->ready_length = (sets ? fill_bits : fill_revents)(lists + asked, c, ready);
+	to->ready_length = fill_revents(lists + asked, c, ready);
 	size = fixed + (asked + to->ready_length) * WATCHED;
 	event_ended(&t->event, size);
 }

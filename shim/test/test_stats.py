@@ -6,6 +6,7 @@ import pytest
 
 from command import command, pollcheck  # noqa: F401
 from tracefile import Trace
+from traces import traced  # noqa: F401
 
 IN = 1
 MS = 1_000_000
@@ -139,6 +140,17 @@ def test_polling_threads_are_loops_of_their_own(stats, tmp_path):
     found = stats(trace.close().parent)["loops"]
     assert [(loop["name"], loop["waits"], loop["timeouts"]) for loop in found] == [
         ("poll in thread 4712", 3, 3), ("poll in thread 4711", 2, 2)]
+
+
+def test_what_select_reports_counts_for_its_descriptors(pollcheck, stats, traced, tmp_path):
+    _, _, folder = traced("trace/selects", 100, "local")
+    pollcheck("report", "-o", tmp_path / "page", folder)
+    page = json.loads(re.search(r'id="data">(.*?)</script>', (tmp_path / "page").read_text(), re.S)[1])
+    (loop,) = stats(folder)["loops"]
+    assert (loop["waits"], loop["ready"], loop["events"]["sum"]) == (100, 100, 100)
+    assert loop["name"].startswith("select in thread ")
+    for found in stats(folder), page:
+        assert [one["reported"] for one in found["descriptors"] if one["fd"] == 3] == [100]
 
 
 def test_text_has_the_same_numbers(pollcheck, tmp_path):

@@ -1,9 +1,7 @@
-"""The trace: what babeltrace2 reads of it, however the program ended."""
+"""The trace: what babeltrace2 reads of it, however the program ended, and where it is written."""
 import itertools
-import json
 import os
 import resource
-import shutil
 import signal
 import subprocess
 import time
@@ -11,83 +9,9 @@ from collections import Counter
 
 import pytest
 
-from traces import WAITS, complaints, events, numbers
+from traces import accounted, complaints, events, is_of_family, numbers, traced  # noqa: F401
 
-CALLS = WAITS | {"poll", "ppoll", "select", "pselect", "epoll_create", "epoll_create1", "epoll_ctl"}
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="mount needs root")
-
-
-@pytest.fixture
-def traced(run, build, tmp_path):
-    """traced(program, ...): its trace, which babeltrace2 reads without a word, and how it ended."""
-    def run_traced(program, *arguments, options=None, warnings="", **more):
-        folder = tmp_path / f"{program.replace('/', '-')}{'-'.join(map(str, arguments))}.trace"
-        ended = run([build(program), *arguments], {"trace": folder, **(options or {})}, **more)
-        assert complaints(folder) == warnings
-        return list(events(folder)), ended, folder
-    return run_traced
-
-
-def named(mask):
-    """The bits of a mask of the log; those without a name are in there as a number."""
-    return sum(int(bit, 0) if bit[0].isdigit() else BITS[bit.removeprefix("EPOLL").removeprefix("POLL")]
-               for bit in mask.split("|"))
-
-
-BITS = {"IN": 1, "PRI": 2, "OUT": 4, "ERR": 8, "HUP": 16, "NVAL": 32, "RDNORM": 64, "RDBAND": 128,
-        "WRNORM": 256, "WRBAND": 512, "MSG": 1024, "RDHUP": 0x2000}
-
-
-def as_logged(event):
-    """What the log's object has of a call, from its event."""
-    fields = event.fields
-    entry = {"call": event.name, "result": fields["result"]}
-    for key in ("epfd", "op", "fd", "maxevents", "nfds"):
-        if key in fields:
-            entry[key] = fields[key]
-    if "argument" in fields:
-        entry["flags" if event.name == "epoll_create1" else "size"] = fields["argument"]
-    if fields.get("timeout_is") == "milliseconds":
-        entry["timeout"] = fields["timeout_fraction"]
-    elif "timeout" in fields:
-        entry["timeout"] = fields["timeout"]
-    if fields["result"] < 0:
-        entry["errno"] = fields["error"]
-    if fields["result"] > 0 and "ready" in fields and "select" not in event.name:
-        entry["ready"] = [{"fd": one["fd"], "events": one["events"]} for one in fields["ready"][:12]]
-    return entry
-
-
-def logged(line):
-    entry = json.loads(line)
-    for key in ("pid", "tid", "time", "duration", "notation"):
-        del entry[key]
-    for one in entry.get("ready", []):
-        one["events"] = named(one["events"])
-    if entry.get("op", "").isdigit():
-        entry["op"] = int(entry["op"])
-    return entry
-
-
-@pytest.mark.parametrize("program", ["programs/family", "programs/long_lists", "rules/eof-not-handled",
-                                     "rules/fd-reuse-stale-event"])
-def test_events_are_what_the_log_has(program, traced, tmp_path):
-    log = tmp_path / "log"
-    found, _, _ = traced(program, options={"log": "json", "log_path": log})
-    assert [as_logged(event) for event in found if event.name in CALLS] == \
-        list(map(logged, log.read_text().splitlines()))
-
-
-def test_times_are_those_of_the_log(traced, tmp_path):
-    log = tmp_path / "log"
-    found, _, _ = traced("programs/family", options={"log": "json", "log_path": log})
-    calls = [event for event in found if event.name in CALLS]
-    for event, entry in zip(calls, map(json.loads, log.read_text().splitlines())):
-        assert event.fields["duration"] <= entry["duration"] * 1e9 + 1000
-        assert event.time - 1000 <= entry["time"] * 1e9
-    assert all(one.time <= other.time for one, other in zip(calls, calls[1:]))
-
-
 WAYS = {"return": 0, "_exit": 0, "exec": 0, "kill": -signal.SIGKILL, "segv": -signal.SIGSEGV,
         "abort": -signal.SIGABRT}
 
@@ -175,54 +99,6 @@ def test_killed_at_any_moment(size, build, library, tmp_path):
         assert max(map(len, by_thread.values())) > 100
 
 
-# --- the ring ---
-
-EVENT_OF_POLL = 9 + 28 + 8  # bytes: its head, its fields, one entry
-
-def accounted(found):
-    """Events that are there, and those that were overwritten or discarded, as the packets tell."""
-    calls = [event for event in found if event.name != "site"]
-    return len(calls), max(event.context["overwritten"] for event in calls)
-
-
-def packets_of(folder):
-    """Their bytes; places are apart, 16 KiB for each thread that was the first somewhere."""
-    return sum(path.stat().st_size for path in folder.glob("*/[0-9]*"))
-
-
-def test_a_ring_keeps_the_newest_and_says_what_is_gone(traced):
-    """128 times what it holds, and 8 GiB is 128 times 64 MiB."""
-    times = 128 * (1 << 20) // EVENT_OF_POLL
-    found, _, folder = traced("trace/polls", times, options={"trace_size": 1})
-    seen = numbers(found)
-    assert seen == list(range(times - len(seen) + 1, times + 1)) and len(seen) > 10000
-    here, gone = accounted(found)
-    assert here + gone == times
-    assert packets_of(folder) <= (1 << 20) + (16 << 10)
-
-
-def test_threads_share_a_ring(traced):
-    found, _, folder = traced("trace/polls", 100000, 8, options={"trace_size": 1})
-    here, gone = accounted(found)
-    assert here + gone == 8 * 100000
-    for event in found:
-        assert event.name in ("poll", "site")
-    assert packets_of(folder) <= (1 << 20) + 16 * (16 << 10)
-
-
-def test_without_a_limit_all_of_it_is_there(traced):
-    found, _, _ = traced("trace/polls", 40000, options={"trace_size": 0})
-    assert numbers(found) == list(range(1, 40001))
-
-
-def test_threads_that_ended_leave_their_room(traced):
-    found, ended, folder = traced("trace/one_after_another", 600, options={"trace_size": 1})
-    assert ended.status == 0
-    here, gone = accounted(found)
-    assert here + gone == 600 * 10
-    assert packets_of(folder) <= (1 << 20) + (64 << 10)
-
-
 # --- where it is written ---
 
 def test_nobody_else_can_read_it(traced):
@@ -272,7 +148,7 @@ def test_the_limit_of_file_sizes_is_not_met(traced):
 def test_recording_goes_on_in_a_sandbox(traced):
     found, ended, _ = traced("hostile/sandbox", "list", "prctl")
     assert ended.stdout == b"sandbox done\n"
-    waits = [event for event in found if event.name in CALLS]
+    waits = [event for event in found if is_of_family(event)]
     assert len(waits) > 300 * 4
 
 
@@ -292,7 +168,7 @@ def test_a_finding_precedes_the_call_it_is_about(traced):
     found, _, _ = traced("programs/family")
     for index, event in enumerate(found):
         if event.name == "finding":
-            call = next(after for after in found[index:] if after.name in CALLS)
+            call = next(after for after in found[index:] if is_of_family(after))
             assert event.fields["call"].startswith(call.name) and call.time == event.time
 
 
@@ -327,23 +203,3 @@ def test_it_serves_who_reads_input(traced):
     reads = [event.fields for event in found if event.name == "read"]
     assert {"fd", "result", "error", "duration", "site"} <= set(reads[0])
     assert any(fields["result"] > 0 for fields in reads) and any(fields["error"] != "none" for fields in reads)
-
-
-def system_calls(program, times, environ, folder):
-    """How often strace saw each system call of a run."""
-    given = [word for name, value in environ.items() for word in ("-E", f"{name}={value}")]
-    subprocess.run(["strace", "-f", "-c", "-U", "name,calls", "-o", folder / "calls", *given, program, str(times)],
-                   check=True, capture_output=True)
-    counted = Counter()
-    for line in (folder / "calls").read_text().splitlines():
-        words = line.split()
-        if len(words) == 2 and words[1].isdigit() and words[0] != "total":
-            counted[words[0]] = int(words[1])
-    return counted
-
-
-def test_a_ring_that_is_full_needs_no_system_call(build, library, tmp_path):
-    assert shutil.which("strace"), "install strace, as ci/setup check does"
-    environ = {"LD_PRELOAD": library, "POLLCHECK_OPTIONS": f"trace={tmp_path}/trace:trace_size=1"}
-    few, many = (system_calls(build("trace/polls"), times, environ, tmp_path) for times in (25000, 50000))
-    assert few["renameat2"] > 10 and many - few == Counter(poll=25000)

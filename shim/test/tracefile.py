@@ -8,6 +8,7 @@ from conftest import ROOT
 SCALARS = {"u8": "B", "u16": "H", "u32": "I", "u64": "Q", "i32": "i", "i64": "q", "x32": "I", "x64": "Q",
            "error": "H", "op": "i", "timeout": "B", "kind": "B", "severity": "B", "mask": "Q"}
 ENUMERATIONS = ("op", "timeout", "severity")
+WITHOUT_VALUE = {"fd", "epfd", "from", "result", "in", "out", "readfds", "writefds", "exceptfds", "left_seconds"}
 SHIM = ROOT / "shim"
 
 
@@ -40,7 +41,7 @@ def call_layouts():
     text = re.sub(r"/\*.*?\*/", "", (SHIM / "calls.def").read_text(), flags=re.S)
     for name, roles in re.findall(r"^CALL\((\w+), \w+, ?(.*)\)", text, re.M):
         by_roles = {"EPFD OP": "epoll_ctl", "FDS NFDS TIMEOUT SIGMASK": "ppoll", "FDS NFDS TIMEOUT": "poll",
-                    "SELECT_NFDS": "ppoll", "SIZE": "epoll_create", "FLAGS": "epoll_create"}
+                    "SELECT_NFDS": "select", "SIZE": "epoll_create", "FLAGS": "epoll_create"}
         layout = next((layout for start, layout in by_roles.items() if roles.startswith(start)), "io")
         if roles.startswith("EPFD EVENTS"):
             layout = "epoll_pwait" if "SIGMASK" in roles else "epoll_wait"
@@ -116,7 +117,7 @@ def packed(name, values):
         elif field.endswith("_length"):
             out += struct.pack("<" + SCALARS[type_], len(values.get(field.removesuffix("_length")) or []))
         else:
-            default = -1 if field in ("fd", "epfd", "from", "result", "in", "out") else 0
+            default = -1 if field in WITHOUT_VALUE else 0
             out += struct.pack("<" + SCALARS[type_], default if value is None else value)
     return out
 

@@ -3,8 +3,10 @@ import dataclasses
 import subprocess
 
 import bt2
+import pytest
 
 WAITS = {"epoll_wait", "epoll_pwait", "epoll_pwait2"}
+FAMILY = WAITS | {"poll", "ppoll", "select", "pselect", "epoll_create", "epoll_create1", "epoll_ctl"}
 
 
 @dataclasses.dataclass
@@ -41,6 +43,10 @@ def events(folder):
                     plain(event.payload_field))
 
 
+def is_of_family(event):
+    return event.name.lstrip("_") in FAMILY
+
+
 def complaints(folder):
     """What babeltrace2 says on standard error while it reads all of it."""
     done = subprocess.run(["babeltrace2", str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
@@ -51,3 +57,20 @@ def complaints(folder):
 def numbers(found):
     """The numbers that test/trace's programs poll with, in the order of the trace."""
     return [-event.fields["asked"][0]["fd"] for event in found if event.name == "poll"]
+
+
+def accounted(found):
+    """Events that are there, and those that were overwritten or discarded, as the packets tell."""
+    calls = [event for event in found if event.name != "site"]
+    return len(calls), max(event.context["overwritten"] for event in calls)
+
+
+@pytest.fixture
+def traced(run, build, tmp_path):
+    """traced(program, ...): its trace, which babeltrace2 reads without a word, and how it ended."""
+    def run_traced(program, *arguments, options=None, warnings="", **more):
+        folder = tmp_path / f"{program.replace('/', '-')}{'-'.join(map(str, arguments))}.trace"
+        ended = run([build(program), *arguments], {"trace": folder, **(options or {})}, **more)
+        assert complaints(folder) == warnings
+        return list(events(folder)), ended, folder
+    return run_traced

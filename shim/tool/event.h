@@ -25,7 +25,13 @@ enum event_kind { EVENT_CALL, EVENT_BORN, EVENT_CLOSED, EVENT_FORKED, EVENT_FIND
 	X(timeout_is)                                                                              \
 	X(timeout_seconds)                                                                         \
 	X(timeout_fraction)                                                                        \
+	X(left_seconds)                                                                            \
+	X(left_fraction)                                                                           \
 	X(nfds)                                                                                    \
+	X(sets)                                                                                    \
+	X(readfds)                                                                                 \
+	X(writefds)                                                                                \
+	X(exceptfds)                                                                               \
 	X(in)                                                                                      \
 	X(out)                                                                                     \
 	X(generation)                                                                              \
@@ -50,7 +56,7 @@ struct event_pairs {
 	struct event_pair of[EVENT_PAIRS];
 };
 
-enum timeout_is { WITHOUT_LIMIT, IN_MILLISECONDS, AS_TIMEVAL, AS_TIMESPEC, AS_LEFT, NOT_READ };
+enum timeout_is { WITHOUT_LIMIT, IN_MILLISECONDS, AS_TIMEVAL, AS_TIMESPEC, NOT_READ };
 
 /* A process, which has a folder of its own in the trace. */
 struct traced_process {

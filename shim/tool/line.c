@@ -13,7 +13,7 @@ enum { LINE_PAIRS = 64, POLLFDS = 4096 };
 
 static struct epoll_event epoll_events[EVENT_PAIRS];
 static struct pollfd pollfds[POLLFDS];
-static uint64_t sets[3][FD_SETSIZE / 64];
+static uint64_t sets[3][ASKED_WORDS];
 static struct asked asked;
 static struct timespec when;
 
@@ -64,13 +64,13 @@ static void take_timeout(struct call *c, const struct trace_event *e)
 	c->timeout = e->timeout_is == WITHOUT_LIMIT ? NULL
 		     : e->timeout_is == NOT_READ    ? NOT_KEPT
 						    : &when;
-	if (e->timeout_is != AS_TIMEVAL)
+	if (!is_select || c->timeout != &when)
 		return;
-	/* as asked: what select left of it is not there to be shown */
 	asked.timeout = timeout_in(c, &when);
 	asked.timeout_known = true;
-	c->asked = &asked;
-	c->timeout = NOT_KEPT;
+	when = (struct timespec){e->left_seconds, e->left_fraction};
+	if (e->left_seconds < 0)
+		c->timeout = NOT_KEPT;
 }
 
 static void take_epoll_events(struct call *c, const struct trace_event *e)
@@ -109,23 +109,52 @@ static void take_pollfds(struct call *c, const struct trace_event *e)
 	c->array = kept && e->nfds <= 2 * EVENT_PAIRS ? pollfds : NOT_KEPT;
 }
 
+static void add_descriptor(uint64_t *set, uint32_t fd)
+{
+	if (fd < FD_SETSIZE)
+		set[fd / 64] |= 1ull << fd % 64;
+}
+
+/* The number after the last. */
+static uint32_t fill_set(uint64_t *set, const struct event_pairs *from, uint32_t event)
+{
+	uint32_t after = 0;
+	for (uint32_t i = 0; i < from->length; i++)
+		if (from->of[i].events & event) {
+			after = (uint32_t)from->of[i].fd + 1;
+			add_descriptor(set, after - 1);
+		}
+	return after;
+}
+
+/* How many descriptors of a set select was given, and how many of them were kept. */
+static int64_t given_in(const struct trace_event *e, int set)
+{
+	return set == 0 ? e->readfds : set == 1 ? e->writefds : e->exceptfds;
+}
+
+static uint32_t kept_of(const struct trace_event *e, int set)
+{
+	uint32_t kept = 0;
+	for (uint32_t i = 0; i < e->asked.length; i++)
+		kept += (e->asked.of[i].events & set_events[set]) != 0;
+	return kept;
+}
+
+/* What was asked and what came back; one descriptor more for all that were not kept. */
 static void take_sets(struct call *c, const struct trace_event *e)
 {
-	static const uint32_t bits[3] = {POLLIN, POLLOUT, POLLPRI};
 	memset(sets, 0, sizeof(sets));
-	for (int set = 0; set < 3; set++) {
-		bool any = false;
-		for (uint32_t i = 0; i < e->ready.length; i++)
-			if (e->ready.of[i].events & bits[set] &&
-				(uint32_t)e->ready.of[i].fd < FD_SETSIZE) {
-				sets[set][e->ready.of[i].fd / 64] |= 1ull
-								     << (e->ready.of[i].fd % 64);
-				any = true;
-			}
-		c->sets[set] = (fd_set *)(any ? set_pointer(set) : NOT_KEPT);
+	for (int i = 0; i < 3; i++) {
+		bool there = e->sets & set_events[i];
+		fill_set(sets[i], &e->ready, set_events[i]);
+		uint32_t after = fill_set(asked.sets[i], &e->asked, set_events[i]);
+		if (given_in(e, i) > kept_of(e, i))
+			add_descriptor(asked.sets[i], after);
+		asked.set_known[i] = there && given_in(e, i) >= 0;
+		c->sets[i] = (fd_set *)(there ? set_pointer(i) : NULL);
 	}
-	if (c->nfds > FD_SETSIZE)
-		c->nfds = FD_SETSIZE;
+	c->asked = &asked;
 }
 
 static void call_of(struct call *c, const struct trace_event *e)
@@ -180,6 +209,9 @@ static int within(const struct trace_event *e, int most)
 		there = e->ready.length;
 	else if (*roles == *FDS && e->asked.length < e->nfds)
 		there = e->asked.length;
+	for (int i = 0; strchr(roles, *SETS) && i < 3; i++)
+		if (given_in(e, i) > kept_of(e, i) && kept_of(e, i) < there)
+			there = kept_of(e, i);
 	return there < (uint32_t)most ? (int)there : most;
 }
 

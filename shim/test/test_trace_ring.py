@@ -1,0 +1,91 @@
+"""trace_size: a ring that keeps the newest, counts what is gone, and needs no system call."""
+import shutil
+import subprocess
+from collections import Counter
+
+import pytest
+
+from traces import accounted, numbers, traced  # noqa: F401
+
+EVENT_OF_POLL = 9 + 28 + 8  # bytes: its head, its fields, one entry
+
+
+def packets_of(folder):
+    """Their bytes; places are apart, 16 KiB for each thread that was the first somewhere."""
+    return sum(path.stat().st_size for path in folder.glob("*/[0-9]*"))
+
+
+def test_a_ring_keeps_the_newest_and_says_what_is_gone(traced):
+    """128 times what it holds, and 8 GiB is 128 times 64 MiB."""
+    times = 128 * (1 << 20) // EVENT_OF_POLL
+    found, _, folder = traced("trace/polls", times, options={"trace_size": 1})
+    seen = numbers(found)
+    assert seen == list(range(times - len(seen) + 1, times + 1)) and len(seen) > 10000
+    here, gone = accounted(found)
+    assert here + gone == times
+    assert packets_of(folder) <= (1 << 20) + (16 << 10)
+
+
+def test_threads_share_a_ring(traced):
+    found, _, folder = traced("trace/polls", 100000, 8, options={"trace_size": 1})
+    here, gone = accounted(found)
+    assert here + gone == 8 * 100000
+    for event in found:
+        assert event.name in ("poll", "site")
+    assert packets_of(folder) <= (1 << 20) + 16 * (16 << 10)
+
+
+def test_without_a_limit_all_of_it_is_there(traced):
+    found, _, _ = traced("trace/polls", 40000, options={"trace_size": 0})
+    assert numbers(found) == list(range(1, 40001))
+
+
+def test_threads_that_ended_leave_their_room(traced):
+    found, ended, folder = traced("trace/one_after_another", 600, options={"trace_size": 1})
+    assert ended.status == 0
+    here, gone = accounted(found)
+    assert here + gone == 600 * 10
+    assert packets_of(folder) <= (1 << 20) + (64 << 10)
+
+
+def system_calls(argv, environ, folder):
+    """How often strace saw each system call of a run."""
+    given = [word for name, value in environ.items() for word in ("-E", f"{name}={value}")]
+    subprocess.run(["strace", "-f", "-c", "-U", "name,calls", "-o", folder / "calls", *given, *map(str, argv)],
+                   check=True, capture_output=True)
+    counted = Counter()
+    for line in (folder / "calls").read_text().splitlines():
+        words = line.split()
+        if len(words) == 2 and words[1].isdigit() and words[0] != "total":
+            counted[words[0]] = int(words[1])
+    return counted
+
+
+def more_calls(library, folder, few, many):
+    """What the second run makes beyond the first, both with a small ring."""
+    assert shutil.which("strace"), "install strace, as ci/setup check does"
+    environ = {"LD_PRELOAD": library, "POLLCHECK_OPTIONS": f"trace={folder}/trace:trace_size=1"}
+    first, second = (system_calls(argv, environ, folder) for argv in (few, many))
+    assert first["renameat2"] > 10
+    return second - first
+
+
+def test_a_ring_that_is_full_needs_no_system_call(build, library, tmp_path):
+    program = build("trace/polls")
+    assert more_calls(library, tmp_path, [program, 25000], [program, 50000]) == Counter(poll=25000)
+
+
+@pytest.mark.parametrize("where, looks", [("local", 0), ("static", 1)])
+def test_sets_elsewhere_than_in_the_caller_are_looked_at_by_the_kernel(where, looks, build, library, tmp_path):
+    """Between two powers of two, where no call is looked at closely."""
+    program = build("trace/selects")
+    more = more_calls(library, tmp_path, [program, 34000, where], [program, 44000, where])
+    waits = more.pop("select", 0) or more.pop("pselect6")
+    assert waits == 10000 and more == Counter(getpid=looks * waits, process_vm_readv=looks * waits)
+
+
+@pytest.mark.parametrize("where", ["local", "static"])
+def test_wherever_sets_are_they_are_recorded(where, traced):
+    found, _, _ = traced("trace/selects", 100, where)
+    asked = [event.fields["asked"] for event in found if event.name == "select"]
+    assert len(asked) == 100 and all(one == [{"fd": 3, "events": 1}] for one in asked)
