@@ -2,6 +2,7 @@
 FUZZ_CFLAGS    = -std=gnu11 -D_GNU_SOURCE -Ishim -Ifuzz $(WARNINGS) -g -MMD -MP
 SWEEP_SOURCES := $(wildcard fuzz/sweep/*.c)
 EVERY         ?= 1
+PART          ?= 1/1
 SECONDS       ?= 60
 CLANG         ?= clang
 
@@ -86,8 +87,8 @@ fuzz-targets:
 fuzz: fuzz-build-engine ## SECONDS=60: hunts with all targets; ends on time, and in an error with a reproducer
 	fuzz/run --build $(BUILD) --seconds $(SECONDS) --jobs $(JOBS) $(FUZZ_TARGETS)
 
-fuzz-teeth: fuzz-build-engine $(BUILD)/fuzz/sweep $(BUILD)/fuzz/thread/stress ## plants faults one at a time in model and library: each must be found
-	fuzz/teeth --build $(BUILD) --jobs $(JOBS)
+fuzz-teeth: fuzz-build-engine $(BUILD)/fuzz/sweep $(BUILD)/fuzz/thread/stress ## plants faults one at a time in model and library: each must be found; PART=k/n
+	fuzz/teeth --build $(BUILD) --jobs $(JOBS) --part $(PART)
 
 fuzz-stress: $(BUILD)/fuzz/thread/stress $(BUILD)/fuzz/plain/stress ## 16 threads and signals: TSan, then helgrind; SECONDS each
 	POLLCHECK_OPTIONS=report_path=/dev/null:level=note TSAN_OPTIONS=halt_on_error=1 \
@@ -126,6 +127,7 @@ fuzz-check: $(BUILD)/fuzz/sweep $(LIBRARY) fuzz-build-replay ## what make check 
 	$< --every=11 --jobs=$(JOBS)
 	LD_PRELOAD=$(abspath $(LIBRARY)) POLLCHECK_OPTIONS=report_path=/dev/null $< --under-library --every=13 --jobs=$(JOBS)
 	$(call each_corpus,replay,ASAN_OPTIONS=detect_leaks=0)
+	fuzz/teeth --fit
 	rm -rf $(BUILD)/fuzz/as-c && mkdir $(BUILD)/fuzz/as-c
 	FUZZ_AS_C=1 FUZZ_ARTIFACTS=$(BUILD)/fuzz/as-c ASAN_OPTIONS=detect_leaks=0 $(BUILD)/fuzz/replay/stateful fuzz/corpus/stateful
 	ls $(BUILD)/fuzz/as-c/*.c | xargs -P $(JOBS) -I {} sh -c '$(CC) -o {}.out {} && {}.out >{}.log || { cat {}.log; exit 1; }'
