@@ -70,7 +70,7 @@ docs: all ## make shim/RULES.md anew, from rules.def and explain.def
 JOBS    ?= $(shell nproc)
 workers  = $(if $(shell /usr/bin/python3 -c 'import xdist' 2>/dev/null && echo yes),-n $(1))
 PARALLEL = $(call workers,$(JOBS))
-.PHONY: sanitize ports sensitivity demo check test conformance conformance-under lint format bench bench-guard soak real-programs setup
+.PHONY: sanitize ports flood sensitivity demo check test conformance conformance-under lint format bench bench-guard soak real-programs setup
 
 demo: $(LIBRARY) ## the seed's chat server under pollcheck: each way a client can leave, and what is said
 	python3 shim/demo/demo.py --library $(LIBRARY)
@@ -83,7 +83,10 @@ setup:
 # Three for a core: most of these tests wait for a program that sleeps.
 test: all $(TEST_PROGRAMS) ## the library's and the command's tests
 	$(PYTEST) -q $(call workers,$(shell expr $(JOBS) \* 3)) shim/test \
-		--ignore shim/test/test_sanitizers.py --ignore shim/test/test_ports.py
+		--ignore shim/test/test_sanitizers.py --ignore shim/test/test_ports.py --ignore shim/test/test_flood.py
+
+flood: all $(BUILD)/test/trace/polls ## 8 GiB of events through a trace of 64 MiB (a minute or two)
+	$(PYTEST) -q -s shim/test/test_flood.py
 
 ports: all ## the library and its programs on aarch64, i386 and musl (minutes; ci/setup ports)
 	$(PYTEST) -q $(call workers,$(shell expr $(JOBS) \* 3)) shim/test/test_ports.py
