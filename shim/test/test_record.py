@@ -7,7 +7,7 @@ import time
 import pytest
 
 from command import clean_environment, command, pollcheck, run_plainly  # noqa: F401
-from traces import complaints, events, numbers
+from traces import complaints, events, numbers, shown
 
 
 @pytest.fixture
@@ -70,8 +70,8 @@ def test_a_program_out_of_reach_leaves_nothing_to_record(pollcheck, folder, tmp_
 
 @pytest.fixture
 def running(build, library, folder, tmp_path):
-    """A program that polls until it is killed, in a ring of one MiB that has come round."""
-    options = f"trace={folder}:trace_size=1:report_path=/dev/null"
+    """A program that polls until it is killed, in a ring that has come round and takes a while to do so again."""
+    options = f"trace={folder}:trace_size=16:report_path=/dev/null"
     child = subprocess.Popen([build("trace/polls"), str(1 << 23), "2"], stdin=subprocess.DEVNULL,
                              env=clean_environment(LD_PRELOAD=str(library), POLLCHECK_OPTIONS=options))
     deadline = time.monotonic() + 60
@@ -92,7 +92,7 @@ def overwritten(folder):
     return False
 
 
-def test_snapshots_are_whole_while_the_program_runs(running, pollcheck, folder, tmp_path):
+def test_snapshots_are_whole_while_the_program_runs(running, command, pollcheck, folder, tmp_path):
     copies = [tmp_path / f"copy{number}" for number in range(3)]
     for copy in copies:
         ended = pollcheck("snapshot", folder, "-o", copy)
@@ -100,10 +100,7 @@ def test_snapshots_are_whole_while_the_program_runs(running, pollcheck, folder, 
     assert running.poll() is None
     for copy in copies:
         assert complaints(copy) == ""
-        by_thread = {}
-        for event in events(copy):
-            if event.name == "poll":
-                by_thread.setdefault(event.context["tid"], []).append(numbers([event])[0] & 0xffffff)
+        by_thread, _ = shown(command, copy)
         for seen in by_thread.values():
             assert seen == list(range(seen[0], seen[0] + len(seen)))
         assert sum(map(len, by_thread.values())) > 3000

@@ -1,9 +1,12 @@
 """Reads traces for the tests, with babeltrace2 and its Python bindings."""
 import dataclasses
+import re
 import subprocess
 
 import bt2
 import pytest
+
+from command import clean_environment
 
 WAITS = {"epoll_wait", "epoll_pwait", "epoll_pwait2"}
 FAMILY = WAITS | {"poll", "ppoll", "select", "pselect", "epoll_create", "epoll_create1", "epoll_ctl"}
@@ -57,6 +60,19 @@ def complaints(folder):
 def numbers(found):
     """The numbers that test/trace's programs poll with, in the order of the trace."""
     return [-event.fields["asked"][0]["fd"] for event in found if event.name == "poll"]
+
+
+def shown(command, folder):
+    """As `pollcheck show` has it, which is fast: the numbers each thread polled with, and what was said."""
+    by_thread = {}
+    with subprocess.Popen([command, "show", folder], env=clean_environment(), text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as show:
+        for line in show.stdout:
+            tid, number = re.match(r"(\d+) +\S+ poll\(\[\{fd=-(\d+)\}", line).groups()
+            by_thread.setdefault(tid, []).append(int(number) & 0xffffff)
+        told = show.stderr.read()
+    assert show.returncode == 0
+    return by_thread, told
 
 
 def accounted(found):
