@@ -1,6 +1,5 @@
 """`pollcheck show`: lines as the log has them, filters, damage that is said and survived, traces that grow."""
 import os
-import pty
 import random
 import re
 import shutil
@@ -306,19 +305,3 @@ def test_no_mutation_crashes_or_hangs(sanitized, trace, tmp_path, part):
         told = ended.stderr.decode(errors="replace")
         assert ended.returncode in (0, 2) and "Sanitizer" not in told and "runtime error" not in told, (number, told)
         shutil.rmtree(folder)
-
-
-# --- progress ---
-
-def test_progress_is_for_terminals_alone(command, tmp_path):
-    """Not shown within a second: a short reading leaves a terminal as it was."""
-    trace = make_trace(tmp_path / "trace")
-    ours, theirs = pty.openpty()
-    subprocess.run([command, "stats", trace], stdout=subprocess.DEVNULL, stderr=theirs, timeout=LIMIT, check=True,
-                   env=clean_environment())
-    os.close(theirs)
-    try:
-        assert os.read(ours, 100) == b""
-    except OSError:  # EIO: nobody wrote, and the other end is closed (pty(7))
-        pass
-    os.close(ours)

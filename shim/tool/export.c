@@ -6,10 +6,13 @@
 #include "line.h"
 #include "loops.h"
 #include "output.h"
+#include "progress.h"
 #include "read.h"
 #include "readers.h"
 #include "refuse.h"
 #include "request.h"
+
+#include <string.h>
 
 static struct loops loops;
 static int64_t begin; /* of the trace */
@@ -80,6 +83,7 @@ int export_run(int argc, char **argv)
 	const char *path = r.value[READING_OUTPUT] ? r.value[READING_OUTPUT] : "-";
 	if (!r.value[READING_PERFETTO])
 		refuse(USAGE, "export: say in which form: --perfetto");
+	progress_begin(strcmp(path, "-") == 0);
 	export_begin(output_open(path));
 	loops.served = take_served;
 	struct reading reading = read_trace(r.traces[0], take);

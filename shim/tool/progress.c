@@ -1,15 +1,15 @@
 /* Only where a person sees it: standard error is a terminal. */
 #include "progress.h"
 
-#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { EVERY = 4096, PATIENCE_MS = 1000, STEP_MS = 200 };
+enum { PATIENCE_MS = 1000, STEP_MS = 200 };
 
-static int64_t begun, next;
-static bool shown;
+static bool wanted, shown;
+static int64_t next;
 
 static int64_t now_ms(void)
 {
@@ -18,16 +18,17 @@ static int64_t now_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+void progress_begin(bool prints_meanwhile)
+{
+	const char *patience = getenv("POLLCHECK_PATIENCE");
+	wanted = isatty(STDERR_FILENO) && !(prints_meanwhile && isatty(STDOUT_FILENO));
+	next = now_ms() + (patience ? atol(patience) : PATIENCE_MS);
+}
+
 void progress(uint64_t done, const char *what)
 {
-	if (done % EVERY || !isatty(STDERR_FILENO))
-		return;
-	int64_t now = now_ms();
-	if (!begun) {
-		begun = now;
-		next = now + PATIENCE_MS;
-	}
-	if (now < next)
+	int64_t now = wanted ? now_ms() : 0;
+	if (!wanted || now < next)
 		return;
 	next = now + STEP_MS;
 	shown = true;
@@ -39,5 +40,4 @@ void progress_end(void)
 	if (shown)
 		fputs("\r\033[K", stderr);
 	shown = false;
-	begun = 0;
 }

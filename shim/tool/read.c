@@ -19,7 +19,7 @@ char read_damage[READ_DAMAGE_MAX][256];
 #include "table.h"
 
 /* One folder: its process, and the event classes by stream class and id. */
-enum { CLASSES = 2, IDS = 256 };
+enum { CLASSES = 2, IDS = 256, LOOK_EVERY = 4096 };
 
 struct folder {
 	const bt_trace *trace; /* NULL: of a trace that was read before */
@@ -46,7 +46,6 @@ static void *kept(void *memory)
 
 static void damaged(const char *what, const char *why)
 {
-	progress_end();
 	if (!silent)
 		say("%s: damaged; what is whole of it is read: %s", what, why);
 	if (result.damaged < READ_DAMAGE_MAX)
@@ -174,7 +173,8 @@ static void take(const bt_event *from, int64_t ns)
 		result.first = event_begin(
 			&event); /* a wait may have begun before all that ended earlier */
 	result.last = ns;
-	progress(result.events, "events read");
+	if (result.events % LOOK_EVERY == 0)
+		progress(result.events, "events read");
 	take_event(&event);
 }
 

@@ -1,6 +1,7 @@
 /* `pollcheck report`: one HTML file that needs nothing else. */
 #include "drawing.h"
 #include "output.h"
+#include "progress.h"
 #include "readers.h"
 #include "refuse.h"
 #include "request.h"
@@ -18,6 +19,7 @@ int report_run(int argc, char **argv)
 	const char *path = r.value[READING_OUTPUT] ? r.value[READING_OUTPUT] : "report.html";
 	size_t length = (size_t)(page_template_end - page_template);
 	const char *at = memmem(page_template, length, place, strlen(place));
+	progress_begin(false);
 	drawing_make(&drawing, r.traces[0]);
 	FILE *out = output_open(path);
 	fwrite(page_template, 1, (size_t)(at - page_template), out);

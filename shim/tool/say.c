@@ -2,6 +2,7 @@
  * the program's own output. */
 #include "say.h"
 
+#include "progress.h"
 #include "text.h"
 
 #include <unistd.h>
@@ -18,6 +19,7 @@ void say(const char *format, ...)
 	if (t.used == sizeof(line) - 1)
 		t.used--;
 	line[t.used++] = '\n';
+	progress_end();
 	if (write(STDERR_FILENO, line, t.used) < 0)
 		return; /* nobody listens: there is no other place to say that */
 }

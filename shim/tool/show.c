@@ -1,6 +1,7 @@
 /* `pollcheck show`: a trace as lines of strace(1), as the log has them, and what is no call
  * between. */
 #include "line.h"
+#include "progress.h"
 #include "read.h"
 #include "readers.h"
 #include "refuse.h"
@@ -114,6 +115,8 @@ static void take(const struct trace_event *e)
 int show_run(int argc, char **argv)
 {
 	request = request_parse(SHOW, argc, argv);
+	if (!request.value[READING_FOLLOW])
+		progress_begin(true);
 	struct reading r = request.value[READING_FOLLOW] ? read_live(request.traces[0], take)
 							 : read_trace(request.traces[0], take);
 	fflush(stdout);

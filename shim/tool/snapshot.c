@@ -4,6 +4,7 @@
  * that a stream's copy ends somewhere in the past but has no hole. */
 #include "snapshot.h"
 
+#include "progress.h"
 #include "refuse.h"
 #include "trace_folder.h"
 #include "trace_layout.h"
@@ -191,9 +192,11 @@ static void copy_process(int in, int to)
 	copy_metadata(in, to);
 	if (count)
 		qsort(found, count, sizeof(*found), newest_first);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		if (!copied(in, to, &found[i]))
 			done.gone++;
+		progress(done.packets + i + 1, "packets copied");
+	}
 	if (count)
 		leave_no_hole(in, to, found, count);
 	for (size_t i = 0; i < count; i++)
@@ -214,6 +217,7 @@ int snapshot(int argc, char **argv)
 		refuse(USAGE, "%s: cannot be read: %m; name the folder given to pollcheck record",
 			argv[1]);
 	struct dirent *entry;
+	progress_begin(false);
 	while ((entry = readdir(folder))) {
 		char from[PATH_MAX], copy[PATH_MAX];
 		snprintf(from, sizeof(from), "%s/%s", argv[1], entry->d_name);
@@ -230,6 +234,7 @@ int snapshot(int argc, char **argv)
 		close(to);
 	}
 	closedir(folder);
+	progress_end();
 	if (!done.processes)
 		refuse(FAILED, "%s: no trace of any process is in there", argv[1]);
 	say("%u packets of %u processes in %s%s", done.packets, done.processes, argv[3],

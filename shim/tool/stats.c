@@ -2,6 +2,7 @@
 #include "stats.h"
 
 #include "line.h"
+#include "progress.h"
 #include "readers.h"
 #include "request.h"
 
@@ -61,6 +62,7 @@ int stats_run(int argc, char **argv)
 {
 	static struct stats traces[2];
 	struct request r = request_parse(STATS, argc, argv);
+	progress_begin(false);
 	for (int i = 0; i < r.count; i++)
 		gather_stats(&traces[i], r.traces[i]);
 	if (r.value[READING_JSON] && r.count == 2)
