@@ -32,8 +32,9 @@ _pollcheck_words() {
 # the index of the first word that is no option of pollcheck: a subcommand or the program
 _pollcheck_program() {
     local i=1
-    [ "${words[1]}" = run ] && i=2
+    [[ ${words[1]} == @(run|record) ]] && i=2
     while ((i < cword)) && [[ ${words[i]} == -* && ${words[i]} != -- ]]; do
+        [ "${words[i]}" = -o ] && ((i++))
         ((i++))
     done
     [ "${words[i]}" = -- ] && ((i < cword)) && ((i++))
@@ -44,8 +45,8 @@ _pollcheck() {
     local cur prev words cword split program choices=
     _init_completion -s -n : || return
     # what reads a trace has options of its own, and takes folders
-    if ((cword > 1)) && [[ ${words[1]} == @(show|stats|report|export) ]]; then
-        choices=$("$1" "${words[1]}" --help | sed -n 's/^  \(--[a-z]*\).*/\1/p')
+    if ((cword > 1)) && [[ ${words[1]} == @(show|stats|report|export|snapshot) ]]; then
+        choices=$("$1" "${words[1]}" --help | sed -n 's/^  \(--[a-z-]*\).*/\1/p')
         mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$cur"; compgen -d -- "$cur")
         return
     fi
@@ -61,10 +62,15 @@ _pollcheck() {
         mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$cur")
         return
     fi
+    if [ "$prev" = -o ]; then
+        compopt -o filenames && mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+        return
+    fi
     program=$(_pollcheck_program)
     if ((cword > program)) || { ((cword == program)) && [[ $cur != -* ]]; }; then
         _command_offset "$program"
-        ((cword == 1)) && mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "run rules explain show stats report export" -- "$cur")
+        choices="run record snapshot rules explain show stats report export"
+        ((cword == 1)) && mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$choices" -- "$cur")
         return
     fi
     mapfile -t COMPREPLY < <(compgen -W "$(_pollcheck_words "$1")" -- "$cur")

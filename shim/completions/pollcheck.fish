@@ -11,7 +11,10 @@ end
 # true until the program to run was named; the words after it are its own
 function __pollcheck_before_program
     set -l words (commandline -opc)[2..]
-    test "$words[1]" = run; and set -e words[1]
+    contains -- "$words[1]" run record; and set -e words[1]
+    while set -l at (contains -i -- -o $words)
+        set -e words[$at..(math $at + 1)]
+    end
     not string match -qv -- '-*' $words
 end
 
@@ -33,12 +36,13 @@ __pollcheck_options | while read -d \t name kind help
     end
     complete -c pollcheck -n __pollcheck_before_program -l $name -d $help $flags
 end
+complete -c pollcheck -n __pollcheck_before_program -s o -d 'short for --trace' -xa '(__fish_complete_directories)'
 complete -c pollcheck -n __pollcheck_before_program -xa '(__fish_complete_command)'
-complete -c pollcheck -n '__fish_is_nth_token 1' -a 'run rules explain show stats report export'
+complete -c pollcheck -n '__fish_is_nth_token 1' -a 'run record snapshot rules explain show stats report export'
 # what reads a trace has options of its own, and takes folders
-for word in show stats report export
+for word in show stats report export snapshot
     complete -c pollcheck -n "__fish_seen_subcommand_from $word" \
-        -xa "(pollcheck $word --help | string match -rg '^  (--[a-z]+)'; __fish_complete_directories)"
+        -xa "(pollcheck $word --help | string match -rg '^  (--[a-z-]+)'; __fish_complete_directories)"
 end
 complete -c pollcheck -n '__pollcheck_subcommand explain' -xa '(pollcheck rules | string split -f 1 " ")'
 complete -c pollcheck -n '__pollcheck_subcommand rules' \

@@ -86,6 +86,8 @@ def test_a_person_at_a_terminal(terminal):
             "--log=kno\t": "--log=known-to-us",
             "--error\t7": "--error-exitcode=7",
             "explain eof\t": "explain eof-not-handled",
+            "record -o folder --lev\tw\t": "record -o folder --level=warning",
+            "show --foll\t": "show --follow",
             "rules --j\t": "rules --json",
             "rules --m\t": "rules --markdown",
             "--level=note /bin/ech\t kno\t": "--level=note /bin/echo known-to-us",
@@ -145,3 +147,36 @@ def test_every_option_with_its_values(shell, pollcheck, environ):
         if values:
             answered = [word.removeprefix(name) for word in ASKED[shell](f"pollcheck {name}", environ)]
             assert sorted(answered) == sorted(values)
+
+
+# --- words, and the options that some of them have for themselves ---
+
+WORDS = "run record snapshot rules explain show stats report export".split()
+WITH_OPTIONS = ["show", "stats", "report", "export", "snapshot"]
+
+
+def zsh_after(words, environ):
+    """What compadd is given; folders are left out."""
+    functions = "".join((FOLDER / "_pollcheck").read_text().rpartition("\n_pollcheck ")[:1])
+    stubs = "compadd() { shift; print -l -- \"$@\" }; _files() { }; _arguments() { }; _alternative() { print -l -- ${=1//[()]/ } }"
+    line = f"words=({words}); CURRENT={len(words.split())}"
+    return output(["zsh", "-fc", f"{functions}\n{stubs}\n{line}\n_pollcheck"], environ).split()
+
+
+AFTER = {"bash": asked_of_bash, "zsh": zsh_after, "fish": asked_of_fish}
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("shell", AFTER)
+def test_every_word(shell, word, environ):
+    need(shell)
+    assert word in AFTER[shell](f"pollcheck {word[:-1]}", environ)
+
+
+@pytest.mark.parametrize("word", WITH_OPTIONS)
+@pytest.mark.parametrize("shell", AFTER)
+def test_every_option_of_a_word(shell, word, pollcheck, environ):
+    need(shell)
+    expected = set(re.findall(r"^  (--[a-z-]+)", pollcheck(word, "--help").stdout, re.M))
+    offered = AFTER[shell](f"pollcheck {word} --", environ)
+    assert "--help" in expected and set(offered) == expected

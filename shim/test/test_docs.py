@@ -158,6 +158,52 @@ def test_the_manual_page_names_the_keys_of_a_finding():
     assert keys == [key for key in FINDING_KEYS]
 
 
+# --- pollcheck(1) and --help ---
+
+COMMAND = (ROOT / "shim/man/pollcheck.1").read_text()
+
+
+def helped(text):
+    """{option: (how it takes a value, the words it takes, its letter)}, of what --help prints."""
+    for name, sign, said in re.findall(r"^  --([\w-]+)(\[?=)?\S*\n +(.*)$", text, re.M):
+        words = re.search(r": ([a-z0-9]+(?:, [a-z0-9]+)+)$", said)
+        letter = re.search(r"-(\w)(?: DIR is| for) short", said)
+        yield name, (sign, words[1].split(", ") if words else [], letter[1] if letter else "")
+
+
+def paged(section):
+    """The same of a list in the page."""
+    for item in re.findall(r"^\.It (Fl .*)$", section, re.M):
+        letter = re.search(r"(?<!Fl )Fl (\w)(?= |$)", item)
+        for name, how, kind, value in re.findall(r"Fl Fl ([\w-]+)(?: Ns (Op )?= Ns (Ar|Cm) ([^,]*))?", item):
+            words = value.strip().split(" | ") if kind == "Cm" else []
+            yield name, ("[=" if how else "=" if kind else "", words, letter[1] if letter else "")
+
+
+def section(title):
+    return COMMAND.split(f"\n.Sh {title}\n", 1)[1].split("\n.Sh ", 1)[0]
+
+
+def test_the_manual_page_has_the_options_of_the_command(pollcheck):
+    assert dict(paged(section("OPTIONS"))) == dict(helped(pollcheck("--help").stdout))
+
+
+@pytest.mark.parametrize("word", ["show", "stats", "report", "export"])
+def test_the_manual_page_has_the_options_of_the_readers(pollcheck, word):
+    own = section("READING TRACES").split(f"\n.It Cm {word}\n", 1)[1].split("\n.It Cm ", 1)[0]
+    expected = dict(helped(pollcheck(word, "--help").stdout))
+    assert expected.pop("help") == ("", [], "") and dict(paged(own)) == expected
+
+
+def test_every_word_of_the_command_is_in_help_and_page(pollcheck):
+    words = re.findall(r'\{"(\w+)", \w+\}', (ROOT / "shim/tool/main.c").read_text())
+    usage = pollcheck("--help").stdout.split("\n\n")[0]
+    assert len(words) == 9 and set(words) <= set(re.findall(r"\w+", usage))
+    assert set(words) == set(re.findall(r"^\.It Cm (\w+)$", COMMAND, re.M))
+    synopsis = " ".join(re.findall(r"^\.(?:Op )?Cm (.*)$", section("SYNOPSIS"), re.M))
+    assert set(words) == set(synopsis.split()) - {"|"}
+
+
 def assert_the_installed_demo_and_suite_run(root):
     demo = run_plainly("/usr/bin/python3", "-B", root / "share/doc/pollcheck/examples/demo/demo.py", "--json",
                        f"--library={root}/lib/libpollcheck.so.0")

@@ -207,6 +207,12 @@ static void copy_process(int in, int to)
 
 int snapshot(int argc, char **argv)
 {
+	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+		puts("usage: pollcheck snapshot DIR -o COPY\n\n"
+		     "Copies the trace in DIR, as it is at this moment, to the new folder COPY.\n\n"
+		     "  --help\n        print this list");
+		return 0;
+	}
 	if (argc != 4 || strcmp(argv[2], "-o") != 0)
 		refuse(USAGE, "usage: pollcheck snapshot DIR -o COPY");
 	const char *wrong = trace_folder_made(argv[3]);
