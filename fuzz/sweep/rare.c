@@ -20,10 +20,12 @@
 int process(unsigned how)
 {
 	siginfo_t info;
-	pid_t child = fork();
+	pid_t parent = getpid(), child = fork();
 	if (child == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		pause();
+		if (getppid() == parent) /* else it has ended before, and nobody will tell */
+			pause();
+		_exit(0);
 	}
 	int fd = (int)syscall(SYS_pidfd_open, child, 0);
 	if (how & DATA) {
