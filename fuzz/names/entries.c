@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <termios.h>
 
 /* The names of the C library that calls.h declares, and those its headers do. */
@@ -114,6 +115,7 @@ static void fill(struct side *s, struct input *in)
 	s->event.data.u64 = kind & 1 ? 0x7f0000000000u + kind : kind;
 	s->value = 1;
 	s->length = next(in) % 9;
+	s->words[0] = (char *)"true";
 }
 
 static long flags_of(char role, uint8_t byte)
@@ -181,6 +183,8 @@ static long pointer_of(struct side *s, char role)
 		return (long)s->pair;
 	case 'V':
 		return (long)&s->value;
+	case 'A':
+		return (long)s->words;
 	default: /* 'L' */
 		return (long)&s->length;
 	}
@@ -237,6 +241,18 @@ static void close_opened(const struct side *s, const struct entry *e, const long
 		close_on(s, s->pair[i]);
 }
 
+/* Of what it is, not of its number, both sides have the same. Nothing may come between vfork and
+ * this: see vfork(2). */
+static long ended_child(const struct side *s, long child)
+{
+	int status = 0;
+	if (child == 0 && s->library)
+		_exit(0);
+	if (child == 0)
+		bare_call("_exit", 0, 0, 0);
+	return child < 0 || waitpid((pid_t)child, &status, 0) < 0 ? -1 : status;
+}
+
 void side_calls(struct side *s, const struct entry *e, struct input in)
 {
 	long a[8] = {0};
@@ -246,6 +262,8 @@ void side_calls(struct side *s, const struct entry *e, struct input in)
 	function *called = s->library ? (function *)e->function : bare(e->name);
 	errno = 0;
 	s->result = called(a[0], a[1], a[2], a[3], a[4], a[5], a[6]);
+	if (e->returns == 'C')
+		s->result = ended_child(s, (int)s->result);
 	if (e->returns != 'l')
 		s->result = (int)s->result;
 	s->error = s->result < 0 ? errno : 0;

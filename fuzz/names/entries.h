@@ -35,6 +35,7 @@ struct side {
 	int pair[2];
 	uint64_t value;
 	socklen_t length;
+	char *words[2]; /* of a program that is executed */
 	long result;
 	int error;
 };
