@@ -10,6 +10,7 @@ for target in $(make -s fuzz-targets); do
     (cd "fuzz/corpus/$target" && zip -q -r "$OUT/${target}_seed_corpus.zip" . -x INDEX)
 done
 printf '[libfuzzer]\nmax_len = 384\nrss_limit_mb = 0\nmalloc_limit_mb = 512\n' >"$OUT/stateful.options"
+printf '[libfuzzer]\nmax_len = 512\nrss_limit_mb = 0\nmalloc_limit_mb = 512\n' >"$OUT/rules.options"
 if [ -e "$OUT/trace" ]; then
     plugins=$(pkg-config --variable=libdir babeltrace2)/babeltrace2/plugins
     mkdir -p "$OUT/lib"

@@ -26,7 +26,7 @@ $(BUILD)/fuzz/sweep: $(SWEEP_SOURCES) $(wildcard fuzz/sweep/*.h fuzz/sweep/*.def
 # A target is a folder, or a file of fuzz/targets. Each is linked with the library's own sources: its calls
 # are the library's, and the engine sees what they reach. Those that read traces have the command's instead.
 FUZZ_READERS := $(if $(TRACES),trace)
-FUZZ_WRITERS := stateful names $(patsubst fuzz/targets/%.c,%,$(wildcard fuzz/targets/*.c))
+FUZZ_WRITERS := stateful names rules $(patsubst fuzz/targets/%.c,%,$(wildcard fuzz/targets/*.c))
 FUZZ_TARGETS := $(FUZZ_WRITERS) $(FUZZ_READERS)
 fuzz_sources  = fuzz/target.c fuzz/is_json.c $(or $(wildcard fuzz/$(1)/*.c),fuzz/targets/$(1).c)
 fuzz_under_test = $(if $(filter $(FUZZ_READERS),$(1)),$(FUZZ_COMMAND),$(FUZZ_LIBRARY))
