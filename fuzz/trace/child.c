@@ -18,47 +18,36 @@ enum { CPU_SECONDS = 5, SECONDS = 15, MEMORY_MB = 1024, OUTPUT_MB = 64, LOOK_MS 
 
 /* --- what was reached --- */
 
-/* The counters of libFuzzer (clang's SanitizerCoverage) and of clang's coverage are sections; each
- * build has one of them or none. AFL's are shared memory already. */
+/* libFuzzer's counters (clang's SanitizerCoverage) are a section of the program, where it is built
+ * with them. AFL's, and those of make coverage, are in memory that is shared already. */
 extern char __start___sancov_cntrs[] __attribute__((weak)),
 	__stop___sancov_cntrs[] __attribute__((weak));
-extern char __start___llvm_prf_cnts[] __attribute__((weak)),
-	__stop___llvm_prf_cnts[] __attribute__((weak));
+static char *shared;
 
-static struct counters {
-	char *start, *stop, *shared;
-} all_counters[] = {{__start___sancov_cntrs, __stop___sancov_cntrs, NULL},
-	{__start___llvm_prf_cnts, __stop___llvm_prf_cnts, NULL}};
-enum { COUNTERS = sizeof(all_counters) / sizeof(all_counters[0]) };
-
-static size_t size_of(const struct counters *c)
+static size_t counters_size(void)
 {
-	return (size_t)(c->stop - c->start);
+	return (size_t)(__stop___sancov_cntrs - __start___sancov_cntrs);
 }
 
 static void share_counters(void)
 {
-	for (struct counters *c = all_counters; c < all_counters + COUNTERS; c++)
-		if (size_of(c) && !c->shared)
-			c->shared = mmap(NULL, size_of(c), PROT_READ | PROT_WRITE,
-				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	for (struct counters *c = all_counters; c < all_counters + COUNTERS; c++)
-		if (c->shared)
-			memcpy(c->shared, c->start, size_of(c));
+	if (counters_size() && !shared)
+		shared = mmap(NULL, counters_size(), PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shared)
+		memcpy(shared, __start___sancov_cntrs, counters_size());
 }
 
 static void tell_counters(void)
 {
-	for (struct counters *c = all_counters; c < all_counters + COUNTERS; c++)
-		if (c->shared)
-			memcpy(c->shared, c->start, size_of(c));
+	if (shared)
+		memcpy(shared, __start___sancov_cntrs, counters_size());
 }
 
 static void take_counters(void)
 {
-	for (struct counters *c = all_counters; c < all_counters + COUNTERS; c++)
-		if (c->shared)
-			memcpy(c->start, c->shared, size_of(c));
+	if (shared)
+		memcpy(__start___sancov_cntrs, shared, counters_size());
 }
 
 /* --- the child --- */
