@@ -148,6 +148,7 @@ uint16_t site_with_caller(const void *address, const void *from)
 		       : other_caller(address, caller, site);
 }
 
+/* Elsewhere than on x86 the place may be the begin of the frame: then nothing lies before it. */
 const char *site_frame_end(const void *address)
 {
 	uint16_t site = site_quickly(address);

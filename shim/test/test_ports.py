@@ -14,6 +14,7 @@ from command import command, pollcheck  # noqa: F401
 from conftest import BUILD, ROOT, make
 from test_rules import OPTIONS, PROGRAMS, expected
 from test_transparency import assert_same, rows
+from traces import complaints, events
 
 MUSL_FLAGS = ("-idirafter", "/usr/include", "-idirafter", f"/usr/include/{platform.machine()}-linux-gnu")
 OPTIMISED = ("-O1", "-g")  # without, the headers do not fortify
@@ -156,6 +157,20 @@ def test_timeouts_and_sets_are_read_as_laid_out(port, start, tmp_path):
         for seconds, fraction in (0, 3), (1, 4), (2147483647, 5):
             assert re.search(rf" _*{call}(64|_time64)?\(.*\{{tv_sec={seconds}, tv_{unit}={fraction}\}}", log)
     assert rules_of(ran) == (set() if port.emulator else {"invalid-fd-in-wait-set"})
+
+
+@on_every_port
+def test_a_trace_is_read_here(port, start, pollcheck, tmp_path):
+    """By babeltrace2 and by the command of this machine; qemu-user lets nobody read the sets before the call."""
+    folder = tmp_path / "trace"
+    assert start(port, "trace/selects", 100, "local", options={**OPTIONS, "trace": folder}).status == 0
+    assert complaints(folder) == ""
+    found = [event for event in events(folder) if "select" in event.name]
+    assert [event.fields["result"] for event in found] == [1] * 100
+    shown = pollcheck("show", "--call=select", folder)
+    assert (shown.status, shown.stderr) == (0, "")
+    lines = re.findall(r" select\(4, (.*?), NULL, NULL, (.*)\) = 1 \(in \[3\], left \{.*?\}\) <", shown.stdout)
+    assert lines == [("...", "...") if port.emulator else ("[3]", "{tv_sec=1, tv_usec=0}")] * 100
 
 
 @on_every_port

@@ -16,6 +16,7 @@ static struct pollfd pollfds[POLLFDS];
 static uint64_t sets[3][ASKED_WORDS];
 static struct asked asked;
 static struct timespec when;
+static struct timeout left; /* of select's */
 
 /* The three sets of select stand for themselves by addresses that are none. */
 static const void *set_pointer(int i)
@@ -38,12 +39,11 @@ bool fetch(void *to, const void *from, size_t size)
 	return false;
 }
 
+/* Of select, what is left: what was asked is in c->asked. */
 bool fetch_timeout(const struct call *c, struct timeout *to)
 {
-	if (c->timeout != &when)
-		return false;
-	*to = timeout_in(c, c->timeout);
-	return true;
+	*to = c->asked ? left : timeout_in(c, &when);
+	return c->asked ? left.seconds >= 0 : c->timeout == &when;
 }
 
 /* --- arguments --- */
@@ -64,13 +64,11 @@ static void take_timeout(struct call *c, const struct trace_event *e)
 	c->timeout = e->timeout_is == WITHOUT_LIMIT ? NULL
 		     : e->timeout_is == NOT_READ    ? NOT_KEPT
 						    : &when;
-	if (!is_select || c->timeout != &when)
+	if (!is_select || !c->timeout)
 		return;
 	asked.timeout = timeout_in(c, &when);
-	asked.timeout_known = true;
-	when = (struct timespec){e->left_seconds, e->left_fraction};
-	if (e->left_seconds < 0)
-		c->timeout = NOT_KEPT;
+	asked.timeout_known = c->timeout == &when;
+	c->timeout = NOT_KEPT;
 }
 
 static void take_epoll_events(struct call *c, const struct trace_event *e)
@@ -155,6 +153,7 @@ static void take_sets(struct call *c, const struct trace_event *e)
 		c->sets[i] = (fd_set *)(there ? set_pointer(i) : NULL);
 	}
 	c->asked = &asked;
+	left = (struct timeout){e->left_seconds, e->left_fraction};
 }
 
 static void call_of(struct call *c, const struct trace_event *e)

@@ -169,12 +169,24 @@ static enum event_kind kind_of(const char *name)
 	return EVENT_OTHER;
 }
 
-static int call_named(const char *name)
+static int call_called(const char *name, size_t length)
 {
 	for (int i = 0; i < CALLS; i++)
-		if (strcmp(calls[i].name, name) == 0)
+		if (strncmp(calls[i].name, name, length) == 0 && !calls[i].name[length])
 			return i;
 	return -1;
+}
+
+/* The time64 names of 32-bit C libraries are none on this machine: "__select64" is select. */
+static int call_named(const char *name)
+{
+	int call = call_called(name, strlen(name));
+	const char *end = call < 0 && strncmp(name, "__", 2) == 0 ? strstr(name, "64") : NULL;
+	if (!end)
+		return call;
+	if (end - name > 5 && strncmp(end - 5, "_time", 5) == 0)
+		end -= 5;
+	return call_called(name + 2, (size_t)(end - name) - 2);
 }
 
 static void resolve(struct member *m, const bt_field_class_structure_member *member)
@@ -197,6 +209,8 @@ void shape_of(struct shape *s, const bt_event_class *class)
 	s->name = name ? name : "?";
 	s->call = call_named(s->name);
 	s->what = s->call >= 0 ? EVENT_CALL : kind_of(s->name);
+	if (s->call >= 0)
+		s->name = calls[s->call].name;
 	s->is_site = strcmp(s->name, "site") == 0;
 	if (!payload)
 		return;
