@@ -10,6 +10,7 @@ enum {
 	IN_USE = 1,
 	BEING_TAKEN,
 	REFUSED_MOST = 1000,
+	REST_MOST = 256,
 	REAPED_AT_ONCE = 8,
 	STOCK_OF_PLACES = 64 << 10
 };
@@ -211,11 +212,26 @@ void stream_stock(struct stream *s)
 	next_packet(s, 0, 1, STOCK_OF_PLACES);
 }
 
+/* Where there is no packet to be had, as for a thread of a program that gave up its privileges, to
+ * look for one takes system calls: the less often the longer there is none. */
+static bool packet_sought(struct stream *s, uint32_t level, int class, uint32_t need)
+{
+	struct cursor *c = &s->cursors[level][class];
+	if (c->resting) {
+		c->resting--;
+		return false;
+	}
+	bool made = next_packet(s, level, class, need);
+	c->rest = made ? 0 : c->rest < REST_MOST ? c->rest * 2 + 1 : c->rest;
+	c->resting = c->rest;
+	return made;
+}
+
 bool stream_room(struct stream *s, uint32_t level, int class, uint32_t size)
 {
 	KEEP_ERRNO;
 	bool made = level < LEVELS &&
-		    next_packet(s, level, class, size + (uint32_t)sizeof(struct packet));
+		    packet_sought(s, level, class, size + (uint32_t)sizeof(struct packet));
 	if (made) {
 		s->refused = 0;
 		return true;

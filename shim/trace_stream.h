@@ -16,6 +16,7 @@ struct cursor {
 	uint32_t end;    /* bits of the packet */
 	uint32_t events; /* in it */
 	uint64_t before, seq, discarded;
+	uint32_t rest, resting; /* events until the next try, while no packet is to be had */
 };
 
 enum { CLASSES = 2, LEVELS = 2 };

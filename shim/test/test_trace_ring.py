@@ -1,4 +1,5 @@
 """trace_size: a ring that keeps the newest, counts what is gone, and needs no system call."""
+import os
 import shutil
 import subprocess
 from collections import Counter
@@ -89,3 +90,14 @@ def test_wherever_sets_are_they_are_recorded(where, traced):
     found, _, _ = traced("trace/selects", 100, where)
     asked = [event.fields["asked"] for event in found if event.name == "select"]
     assert len(asked) == 100 and all(one == [{"fd": 3, "events": 1}] for one in asked)
+
+
+def test_a_thread_without_room_looks_for_it_now_and_then(build, library, tmp_path):
+    """It may make no file, as the program gave up its privileges: its events are counted, and cheap."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+    environ = {"LD_PRELOAD": library, "POLLCHECK_OPTIONS": f"trace={tmp_path}/trace"}
+    program = build("trace/dropped")
+    more = system_calls([program, 20100], environ, tmp_path) - system_calls([program, 100], environ, tmp_path)
+    assert more.pop("poll") == 20000
+    assert sum(more.values()) < 20000 / 50, more
