@@ -21,9 +21,24 @@ uint32_t ring_largest(const struct ring *r)
 
 /* --- files --- */
 
+/* Many pages with one call, for which the file system then takes large folios: a page of each costs
+ * less to write and to map. */
+static long zeros_written(long fd, uint32_t size)
+{
+	enum { PIECES = 64 };
+	static const char zeros[8192];
+	struct iovec pieces[PIECES];
+	int n = 0;
+	for (; n < PIECES && size; n++) {
+		size_t part = size < sizeof(zeros) ? size : sizeof(zeros);
+		pieces[n] = (struct iovec){(void *)zeros, part};
+		size -= (uint32_t)part;
+	}
+	return SYSTEM(writev, fd, pieces, (long)n);
+}
+
 static bool written_whole(long fd, const struct packet *head, uint32_t size)
 {
-	static const char zeros[8192];
 	struct rlimit limit;
 	/* a write beyond it would be answered with SIGXFSZ */
 	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur < size) {
@@ -33,8 +48,7 @@ static bool written_whole(long fd, const struct packet *head, uint32_t size)
 	long done = SYSTEM(write, fd, head, sizeof(*head));
 	while (done > 0 && size > (uint32_t)done) {
 		size -= (uint32_t)done;
-		done = SYSTEM(
-			write, fd, zeros, (size_t)(size < sizeof(zeros) ? size : sizeof(zeros)));
+		done = zeros_written(fd, size);
 	}
 	return done > 0;
 }
@@ -43,9 +57,14 @@ static struct packet *mapped(long fd, const struct packet *head, uint32_t size)
 {
 	if (!written_whole(fd, head, size))
 		return NULL;
-	void *made =
-		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, (int)fd, 0);
-	return made == MAP_FAILED ? NULL : made;
+	void *made = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, (int)fd, 0);
+	if (made == MAP_FAILED)
+		return NULL;
+	/* MAP_POPULATE maps a shared file for reading alone: each page's first store would fault
+	 * (madvise(2); before Linux 5.14 it does) */
+	KEEP_ERRNO;
+	madvise(made, size, MADV_POPULATE_WRITE);
+	return made;
 }
 
 /* A hidden name until it is whole: readers of a trace take every other file for a packet. */
