@@ -75,8 +75,9 @@ static bool find_invalid(struct call *c)
 		return false;
 	for (int64_t bit = 0; bit < c->nfds && bit < FD_SETSIZE; bit++) {
 		for (int i = 0; i < 3; i++) {
-			if (!fetch(&word, (const long *)c->sets[i] + bit / SET_WORD,
-				    sizeof(word)) ||
+			if (!c->sets[i] ||
+				!fetch(&word, (const long *)c->sets[i] + bit / SET_WORD,
+					sizeof(word)) ||
 				!(word >> (bit % SET_WORD) & 1) ||
 				SYSTEM(fcntl, (long)bit, (long)F_GETFD) >= 0)
 				continue;
