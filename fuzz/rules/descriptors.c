@@ -170,9 +170,14 @@ void descriptors_begin(void)
 		getrlimit(RLIMIT_NOFILE, &usual_limit);
 }
 
-void descriptors_end(void)
+void lift_limit(void)
 {
 	setrlimit(RLIMIT_NOFILE, &usual_limit);
+}
+
+void descriptors_end(void)
+{
+	lift_limit();
 	for (int i = 0; i < SLOTS; i++)
 		if (fds[i] >= 0)
 			close(fds[i]);

@@ -42,6 +42,13 @@ static inline int slot(unsigned number)
 /* Asked bare: the program does not look. */
 bool is_ready(int fd, short mask);
 
+/* What takes time of the kernel's is taken as often as an input may take of it: false, and no more
+ * is there. */
+bool time_taken(int ms);
+
+/* RLIMIT_NOFILE as it was. */
+void lift_limit(void);
+
 /* Whether any wait will be interrupted. */
 bool signals_come(void);
 

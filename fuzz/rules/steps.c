@@ -4,6 +4,7 @@
 #include "pollcheck.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <linux/close_range.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -13,6 +14,8 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+
+enum { TIME_MS = 1200, FORK_MS = 10 };
 
 static timer_t timer;
 static bool has_timer, goes_on;
@@ -53,6 +56,14 @@ void take_signal(const struct step *s)
 
 extern char **environ;
 static char *const arguments[] = {(char *)"true", NULL}, *const no_environment[] = {NULL};
+
+static int time_left;
+
+bool time_taken(int ms)
+{
+	time_left -= ms;
+	return time_left >= 0;
+}
 
 /* A filter that forbids nothing. */
 static void be_confined(void)
@@ -102,11 +113,14 @@ static void be_child(const struct step *s)
 	_exit(0);
 }
 
-/* The third is no fork. */
+/* The third is no fork. A program that is executed needs descriptors of its own. */
 void take_fork(const struct step *s)
 {
 	int status = 0;
 	pid_t child = -1;
+	if (!time_taken(FORK_MS))
+		return;
+	lift_limit();
 	if (s->a % 12 == 3)
 		posix_spawn(&child, "/bin/true", NULL, NULL, arguments,
 			s->c ? no_environment : environ);
@@ -114,13 +128,16 @@ void take_fork(const struct step *s)
 		child = fork();
 	if (child == 0)
 		be_child(s);
-	if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
+	if (child > 0 && (TEMP_FAILURE_RETRY(waitpid(child, &status, 0)) != child || status != 0))
 		abort();
 }
 
 /* Streams of the C library, which has descriptors under them. */
 void take_stream(const struct step *s)
 {
+	if (!time_taken(FORK_MS))
+		return;
+	lift_limit();
 	FILE *stream = s->a % 4 == 0   ? fopen("/dev/null", "w")
 		       : s->a % 4 == 1 ? freopen("/dev/zero", "r", fopen("/dev/null", "r"))
 		       : s->a % 4 == 2 ? popen("true", "r")
@@ -173,6 +190,7 @@ void step_take(const struct step *s)
 
 void steps_begin(void)
 {
+	time_left = TIME_MS;
 	descriptors_begin();
 	waits_begin();
 	clock_tick(1000);

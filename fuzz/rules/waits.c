@@ -47,7 +47,7 @@ static int timeout_of(uint8_t byte, int fd)
 {
 	if (byte % 4 == 2 && is_ready(fd, POLLIN))
 		return -1;
-	return byte % 4;
+	return time_taken(byte % 4) ? byte % 4 : 0;
 }
 
 void take_wait(const struct step *s)
@@ -61,6 +61,15 @@ void take_wait(const struct step *s)
 		reported_count = epoll_wait(epfd, reported, room, timeout);
 }
 
+/* A negative one, which is none, where something is ready. */
+static int poll_timeout(uint8_t byte, nfds_t count)
+{
+	for (nfds_t i = 0; byte % 4 == 3 && i < count; i++)
+		if (is_ready(polled[i].fd, polled[i].events))
+			return -2;
+	return time_taken(byte % 4) ? byte % 4 : 0;
+}
+
 void take_poll(const struct step *s)
 {
 	nfds_t count = 0;
@@ -68,7 +77,7 @@ void take_poll(const struct step *s)
 	for (int i = 0; i < SLOTS; i++)
 		if (s->a >> i & 1)
 			polled[count++] = (struct pollfd){fds[i], (short)(s->b & 0x1f), 0};
-	int ready = poll(polled, count, s->c % 4 == 3 ? -2 : s->c % 4);
+	int ready = poll(polled, count, poll_timeout(s->c, count));
 	for (nfds_t i = 0; ready > 0 && i < count; i++)
 		if (polled[i].revents)
 			reported[reported_count++].data.u32 = (uint32_t)polled[i].fd;
@@ -89,7 +98,9 @@ void take_select(const struct step *s)
 	if (s->c & 1)
 		left = (struct timeval){0, 1 + (s->c >> 4) * 100};
 	reported_count = 0;
-	bool ends = s->c & 4 && signals_come();
+	bool ends = s->c & 4 && signals_come() && time_taken(1);
+	if (left.tv_usec && !time_taken(1))
+		left.tv_usec = 0;
 	select(highest + (s->c & 2 ? 1 : 0), &sets[0], s->b & 8 ? NULL : &sets[1],
 		s->b & 16 ? NULL : &sets[2], ends ? NULL : &left);
 }
