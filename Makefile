@@ -111,8 +111,8 @@ sensitivity: ## break the clauses one at a time in a preload: the suite must not
 soak: all $(BUILD)/test/soak/server ## a correct server in a rough world for SECONDS=600: memory, shadow, findings
 	/usr/bin/python3 shim/test/soak/run.py --build $(BUILD) --seconds $(if $(filter file,$(origin SECONDS)),600,$(SECONDS))
 
-bench: all $(BENCH_PROGRAMS) ## what a call costs with and without, beside the peers, as ratios of one run
-	/usr/bin/python3 shim/bench/run.py --build $(BUILD)
+bench: all $(BENCH_PROGRAMS) ## what a call costs with and without, beside the peers, as ratios of one run; ARGS=--help
+	/usr/bin/python3 shim/bench/run.py --build $(BUILD) $(ARGS)
 
 bench-guard: all $(BENCH_PROGRAMS) ## instructions added to a call, by callgrind, against those written down; UPDATE=1
 	/usr/bin/python3 shim/bench/guard.py --build $(BUILD) $(if $(UPDATE),--update)

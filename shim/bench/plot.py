@@ -3,7 +3,8 @@ import math
 from xml.sax.saxutils import escape
 
 WIDTH, LABEL, BAR = 900, 300, 18
-COLOURS = {"off": "#9ab", "default": "#2563a8", "pollcheck": "#2563a8", "peer": "#777"}
+COLOURS = {"off": "#9ab", "default": "#2563a8", "pollcheck": "#2563a8", "pollcheck record": "#2563a8",
+           "peer": "#777"}
 MAIN = ("epoll_wait, 1 ready", "epoll_wait, 64 ready of 512", "epoll_wait + read", "epoll_ctl MOD",
         "poll of 1, 1 ready", "poll of 64, 1 ready", "poll of 1024, 1 ready", "select of 1, 1 ready",
         "read 1 byte, pipe", "close")
@@ -60,11 +61,16 @@ def peers_panel(peers, top):
     return panel
 
 
+def made_by(about, y):
+    words = f"{about['command']}: {about['processor']}, Linux {about['kernel']}, {about['when'][:10]}, {about['commit']}"
+    return f'<text x="10" y="{y}" fill="#666">{escape(words)}</text>\n'
+
+
 def drawn(figures):
     panels = [modes_panel(figures["blocks"])] if figures.get("blocks") else []
     if figures.get("peers"):
         panels.append(peers_panel(figures["peers"], panels[0].y + 20 if panels else 0))
-    height = panels[-1].y + 10 if panels else 0
+    height = panels[-1].y + 30 if panels else 30
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
             f'font-family="sans-serif" font-size="12">\n<rect width="100%" height="100%" fill="#fff"/>\n'
-            + "\n".join(panel.drawn() for panel in panels) + "\n</svg>\n")
+            + made_by(figures["about"], height - 10) + "\n".join(panel.drawn() for panel in panels) + "\n</svg>\n")

@@ -112,7 +112,7 @@ def main():
     if args.json:
         args.json.write_text(json.dumps({"about": about, **figures, "over budget": over}, indent=1) + "\n")
     if args.plot:
-        args.plot.write_text(plot.drawn(figures))
+        args.plot.write_text(plot.drawn({"about": about, **figures}))
     if broken:
         print(f"make bench: not measured: {'; '.join(broken)}", file=sys.stderr)
     exceeded = args.strict and any(budgets.LIMIT in verdict for verdict in over)
