@@ -37,10 +37,11 @@ bool rule_would_block(const struct call *c, struct evidence *e)
 }
 
 /* To go straight on and to look at the result is legal: a note, unless the wait had told already
- * that it failed. */
+ * that it failed. Only a connection that was made is reset, or has a broken pipe (tcp(7)). */
 bool rule_unasked(const struct call *c, struct evidence *e)
 {
-	bool told = e->mask & (POLLERR | POLLHUP), failed = c->result < 0;
+	bool made = c->error == ECONNRESET || c->error == EPIPE;
+	bool told = e->mask & (POLLERR | POLLHUP), failed = c->result < 0 && !made;
 	e->severity = told && failed ? WARNING : NOTE;
 	e->why = told && failed ? ": it was not" : "";
 	e->confirmed_by = "return value";

@@ -20,6 +20,7 @@ FORMS = [
     ("timeout-overflow", "error", "a timeout of -1 seconds", "return value"),
     ("timeout-overflow", "note", "which is 24 days", "argument"),
     ("fd-setsize-overflow", "note", "descriptors beyond 1023, such as 1100", "argument"),
+    ("connect-completion-unchecked", "warning", "it was not", "return value"),
     ("nested-epoll-limit", "note", "65 other epoll instances", None),
 ]
 POLLS = "import select; print(select.poll().poll(20), [select.poll().poll(20) for _ in range(3)])"

@@ -64,12 +64,27 @@ static void right(void)
 	close_all((int[]){poll_only, listener, epfd}, 3);
 }
 
+/* It was made: to go on without asking is worth a note, and no more. */
+static void made_and_reset(int epfd, int listener)
+{
+	struct linger at_once = {1, 0};
+	close(must(accept(listener, NULL, NULL))); /* the one before */
+	int fd = connecting(), peer = must(accept(listener, NULL, NULL));
+	must(setsockopt(peer, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)));
+	must(close(peer));
+	wait_for(epfd, fd, EPOLLIN);
+	if (send(fd, "x", 1, MSG_NOSIGNAL) >= 0 || errno != ECONNRESET)
+		must(-1);
+	must(close(fd));
+}
+
 static void wrong(void)
 {
 	int epfd = instance(), listener = listening(), fd = connecting();
 	struct pollfd p = {.fd = fd, .events = POLLOUT};
 	must(poll(&p, 1, -1));
 	must((int)write(fd, "x", 1));
+	made_and_reset(epfd, listener);
 	close_all((int[]){fd, listener}, 2);
 	/* nobody listens there any more */
 	fd = connecting();
