@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -13,7 +14,7 @@
  * meanwhile (SO_REUSEADDR), so that there are never more of these than pairs of ports; but not at
  * once, for its time stamps must have moved on (tcp(7), tcp_timestamps). */
 enum { PORTS = 256, FIRST_PORT = 20000, LISTENERS = 32, FIRST_LISTENER = FIRST_PORT + PORTS };
-enum { PATIENCE = 500 };
+enum { PATIENCE = 100, TRIES = 8 };
 
 static atomic_uint clients;
 
@@ -62,15 +63,25 @@ static bool connected(const struct system *system, int fd, const struct sockaddr
 	return (result == 0 || errno == EINPROGRESS) && comes(fd, POLLOUT);
 }
 
+/* Where it listens, if it does: in the stress anything may be behind the number. */
+static bool listens(int fd, struct sockaddr_in *at)
+{
+	int accepts = 0;
+	socklen_t size = sizeof(accepts), at_size = sizeof(*at);
+	bare_call(SYS_getsockopt, fd, SOL_SOCKET, SO_ACCEPTCONN, &accepts, &size);
+	return accepts && bare_call(SYS_getsockname, fd, at, &at_size) == 0;
+}
+
 long connect_to(const struct system *system, int listener)
 {
 	struct sockaddr_in to;
-	socklen_t size = sizeof(to);
-	if (bare_call(SYS_getsockname, listener, &to, &size) != 0)
+	if (!listens(listener, &to))
 		return -1;
-	for (int i = 0; i < PORTS; i++) {
+	for (int i = 0; i < TRIES; i++) {
 		int fd = bound(system, FIRST_PORT + (int)(atomic_fetch_add(&clients, 1) % PORTS));
-		if (fd >= 0 && connected(system, fd, &to))
+		if (fd < 0)
+			continue;
+		if (connected(system, fd, &to))
 			return fd;
 		system->close(fd);
 	}
@@ -95,7 +106,9 @@ long make_listener(const struct system *system)
 {
 	for (int i = 0; i < LISTENERS; i++) {
 		int fd = bound(system, FIRST_LISTENER + i);
-		if (fd >= 0 && bare_call(SYS_listen, fd, NUMBERS) == 0)
+		if (fd < 0)
+			continue;
+		if (bare_call(SYS_listen, fd, SOMAXCONN) == 0)
 			return fd;
 		system->close(fd);
 	}
@@ -112,7 +125,9 @@ void connections_begin(void)
 {
 	address = (INADDR_LOOPBACK & IN_CLASSA_NET) | 0x400000 | ((in_addr_t)getpid() & 0x3fffff);
 	long fd = make_listener(&bare);
-	if (fd < 0 || bare_call(SYS_dup3, fd, GATE, 0) != GATE)
+	if (fd < 0 || bare_call(SYS_dup3, fd, GATE, 0) != GATE) {
+		perror("stateful: listen on the loopback interface");
 		abort();
+	}
 	bare_call(SYS_close, fd);
 }
