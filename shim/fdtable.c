@@ -6,6 +6,7 @@
 #include "ghosts.h"
 #include "interest.h"
 #include "process.h"
+#include "shares.h"
 #include "stack.h"
 #include "stalls.h"
 #include "swap.h"
@@ -18,11 +19,6 @@ static struct fd_record first_chunk[FD_CHUNK];
 struct fd_record *_Atomic fd_chunks[FD_CHUNKS] = {first_chunk};
 _Atomic uint32_t fd_forks;
 static _Atomic uint32_t highest_chunk;
-
-/* How many numbers name one open file description, and one more; only duplicated ones have an
- * entry. 1: the last one is about to free it. */
-enum { SHARES = 4096, SHARE_UNKNOWN = SHARES, SHARE_FREE = 0, ONE_NUMBER = 2 };
-static _Atomic int32_t shares[SHARES];
 
 static struct fd_record *chunk_made(uint32_t index)
 {
@@ -50,58 +46,6 @@ struct fd_record *fd_claim(int fd)
 	}
 	struct fd_record *chunk = chunk_made((unsigned)fd / FD_CHUNK);
 	return chunk ? &chunk[(unsigned)fd % FD_CHUNK] : NULL;
-}
-
-/* --- open file descriptions with several numbers --- */
-
-static uint16_t share_made(void)
-{
-	static _Atomic uint32_t next;
-	for (int tries = 0; tries < 64; tries++) {
-		uint32_t index = 1 + atomic_fetch_add(&next, 1) % (SHARES - 1);
-		int32_t none = SHARE_FREE;
-		if (atomic_compare_exchange_strong(&shares[index], &none, ONE_NUMBER))
-			return (uint16_t)index;
-	}
-	return SHARE_UNKNOWN;
-}
-
-static uint16_t share_of(struct fd_record *r)
-{
-	uint16_t index = GET(r->shared), none = 0;
-	if (index)
-		return index;
-	index = share_made();
-	if (!atomic_compare_exchange_strong(&r->shared, &none, index)) {
-		if (index != SHARE_UNKNOWN)
-			atomic_store(&shares[index], SHARE_FREE);
-		return none;
-	}
-	return index;
-}
-
-static bool share_has_others(uint16_t index)
-{
-	return index && (index == SHARE_UNKNOWN || GET(shares[index]) > ONE_NUMBER);
-}
-
-bool fd_is_shared(const struct fd_record *record)
-{
-	return share_has_others(GET(((struct fd_record *)record)->shared));
-}
-
-bool fd_same_description(const struct fd_record *a, const struct fd_record *b)
-{
-	uint16_t index = GET(((struct fd_record *)a)->shared);
-	return index && index != SHARE_UNKNOWN && index == GET(((struct fd_record *)b)->shared);
-}
-
-/* One number less; true when it was the last one of this process. */
-static bool share_left(uint16_t index)
-{
-	if (index == 0)
-		return true;
-	return index != SHARE_UNKNOWN && atomic_fetch_sub(&shares[index], 1) == ONE_NUMBER;
 }
 
 /* --- birth and death --- */
@@ -151,7 +95,7 @@ static void retire(int fd, struct fd_record *r, struct past past)
 		interest_instance_gone(past.instance);
 	if (past.shared) {
 		interest_share_gone(past.shared);
-		atomic_store(&shares[past.shared], SHARE_FREE);
+		share_freed(past.shared);
 	}
 }
 
@@ -248,9 +192,7 @@ void fd_duplicated(int from, int to, bool cloexec, const void *site)
 	struct fd_record *copy = source ? made(to, (enum fd_kind)GET(source->kind), 0, site) : NULL;
 	if (!copy)
 		return;
-	uint16_t shared = share_of(source);
-	if (shared != SHARE_UNKNOWN)
-		atomic_fetch_add(&shares[shared], 1);
+	uint16_t shared = share_joined(source);
 	PUT(copy->shared, shared);
 	if (GET(source->kind) == FD_EPOLL)
 		PUT(copy->instance, GET(source->instance));

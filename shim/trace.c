@@ -58,35 +58,43 @@ void trace_call(const struct call *c)
 
 /* --- witnessed calls --- */
 
-void trace_io(enum call_id id, int fd, const void *site, uint64_t begin, int64_t result)
+struct witnessed {
+	struct event event;
+	uint64_t duration;
+	uint16_t site;
+	trace_error error;
+};
+
+static inline void *witnessed_begins(struct witnessed *w, enum call_id id, const void *site,
+	uint64_t begin, int64_t result, uint32_t size)
 {
-	trace_error error = (trace_error)(result < 0 ? errno : 0);
+	w->error = (trace_error)(result < 0 ? errno : 0);
 	struct stream *s = stream_mine();
 	if (unlikely(!s))
-		return;
+		return NULL;
 	uint64_t end = trace_clock_now(&s->clock);
-	uint16_t from = trace_site(s, site_of(site));
-	struct event e;
+	w->duration = end - begin;
+	w->site = trace_site(s, site_of(site));
+	return event_begins(&w->event, s, 0, (enum trace_event)id, end, size);
+}
+
+void trace_io(enum call_id id, int fd, const void *site, uint64_t begin, int64_t result)
+{
+	struct witnessed w;
 	struct trace_io *to;
-	if (!(to = event_begins(&e, s, 0, (enum trace_event)id, end, sizeof(*to))))
+	if (!(to = witnessed_begins(&w, id, site, begin, result, sizeof(*to))))
 		return;
-	*to = (struct trace_io){end - begin, from, fd, result, error};
-	event_ended(&e, sizeof(*to));
+	*to = (struct trace_io){w.duration, w.site, fd, result, w.error};
+	event_ended(&w.event, sizeof(*to));
 }
 
 void trace_transfer(
 	enum call_id id, int in, int out, const void *site, uint64_t begin, int64_t result)
 {
-	trace_error error = (trace_error)(result < 0 ? errno : 0);
-	struct stream *s = stream_mine();
-	if (!s)
-		return;
-	uint64_t end = trace_clock_now(&s->clock);
-	uint16_t from = trace_site(s, site_of(site));
-	struct event e;
+	struct witnessed w;
 	struct trace_transfer *to;
-	if (!(to = event_begins(&e, s, 0, (enum trace_event)id, end, sizeof(*to))))
+	if (!(to = witnessed_begins(&w, id, site, begin, result, sizeof(*to))))
 		return;
-	*to = (struct trace_transfer){end - begin, from, in, out, result, error};
-	event_ended(&e, sizeof(*to));
+	*to = (struct trace_transfer){w.duration, w.site, in, out, result, w.error};
+	event_ended(&w.event, sizeof(*to));
 }

@@ -59,22 +59,16 @@ int select(int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds, struc
 	return result;
 }
 
-ssize_t read(int fd, void *buffer, size_t size)
-{
-	if (!real_read)
-		find();
-	BEGINS(READ, fd, size, 0);
-	ssize_t result = REAL(read)(fd, buffer, size);
-	ENDED(READ, result, NULL, 0);
-	return result;
-}
-
-ssize_t write(int fd, const void *buffer, size_t size)
-{
-	if (!real_write)
-		find();
-	BEGINS(WRITE, fd, size, 0);
-	ssize_t result = REAL(write)(fd, buffer, size);
-	ENDED(WRITE, result, NULL, 0);
-	return result;
-}
+/* The C library calls these before our constructor. */
+#define TRANSFERS(name, call, type)                                                                \
+	ssize_t name(int fd, type *buffer, size_t size)                                            \
+	{                                                                                          \
+		if (!real_##name)                                                                  \
+			find();                                                                    \
+		BEGINS(call, fd, size, 0);                                                         \
+		ssize_t result = REAL(name)(fd, buffer, size);                                     \
+		ENDED(call, result, NULL, 0);                                                      \
+		return result;                                                                     \
+	}
+TRANSFERS(read, READ, void)
+TRANSFERS(write, WRITE, const void)
