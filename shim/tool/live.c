@@ -10,6 +10,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -40,11 +41,11 @@ static bool copy_grown(struct live_folder *f, const char *name, const char *scra
 	char *from = path_joined(f->path, name), *to = path_joined(scratch, name);
 	void **last = table_at(&f->files, f, atol(name));
 	struct packet *known = *last ? *last : (*last = new_memory(sizeof(*known)));
-	bool grown = packet_head(from, &head) &&
+	bool grown = packet_head(AT_FDCWD, from, &head) &&
 		     (head.packet_seq_num != known->packet_seq_num ||
 			     head.stream_instance_id != known->stream_instance_id ||
 			     head.content_size != known->content_size);
-	grown = grown && packet_copy(from, to, &head);
+	grown = grown && packet_copy(AT_FDCWD, from, AT_FDCWD, to, &head);
 	if (grown)
 		*known = head;
 	free(from);

@@ -6,8 +6,11 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+enum { READING = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW };
 
 static bool read_head(int fd, struct packet *head)
 {
@@ -15,57 +18,66 @@ static bool read_head(int fd, struct packet *head)
 	       head->magic == PACKET_MAGIC && head->content_size >= 8 * sizeof(*head);
 }
 
-bool packet_head(const char *path, struct packet *head)
+bool packet_head(int folder, const char *name, struct packet *head)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = openat(folder, name, READING);
 	bool is = fd >= 0 && read_head(fd, head);
 	if (fd >= 0)
 		close(fd);
 	return is;
 }
 
-static bool same(const struct packet *a, const struct packet *b)
+bool packet_same(const struct packet *a, const struct packet *b)
 {
 	return a->packet_seq_num == b->packet_seq_num && a->stream_id == b->stream_id &&
 	       a->stream_instance_id == b->stream_instance_id;
 }
 
-/* The bytes of its content, with a head that says so; NULL when it is none. */
-static char *content(int fd, struct packet *head)
+/* The content first, then what tells whether it still was the same packet. */
+static char *content(int fd, struct packet *head, size_t *size)
 {
 	struct stat status;
 	struct packet after;
 	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) || !read_head(fd, head))
 		return NULL;
-	size_t size = head->content_size / 8;
-	if (size > (size_t)status.st_size)
-		size = (size_t)status.st_size;
-	char *bytes = malloc(size);
+	*size = head->content_size / 8;
+	if (*size > (size_t)status.st_size)
+		*size = (size_t)status.st_size;
+	char *bytes = malloc(*size);
 	if (!bytes)
 		refuse(FAILED, "out of memory");
-	if (pread(fd, bytes, size, 0) != (ssize_t)size || !read_head(fd, &after) ||
-		!same(head, &after)) {
+	if (pread(fd, bytes, *size, 0) != (ssize_t)*size || !read_head(fd, &after) ||
+		!packet_same(head, &after) || after.content_size < head->content_size) {
 		free(bytes);
 		return NULL;
 	}
-	struct packet *copy = (struct packet *)bytes;
-	copy->content_size = copy->packet_size = (uint32_t)(8 * size);
+	after.content_size = after.packet_size = (uint32_t)(8 * *size);
+	memcpy(bytes, &after, sizeof(after));
 	return bytes;
 }
 
-bool packet_copy(const char *from, const char *to, struct packet *head)
+void file_made(int folder, const char *name, const void *bytes, size_t size)
 {
-	int in = open(from, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	char *bytes = in < 0 ? NULL : content(in, head);
-	if (in >= 0)
-		close(in);
+	int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	const char *from = bytes;
+	ssize_t written = fd < 0 ? -1 : 1;
+	for (; written > 0 && size; from += written, size -= (size_t)written)
+		written = write(fd, from, size);
+	if (written <= 0)
+		refuse(FAILED, "%s: cannot be written: %m; choose a folder with more room", name);
+	close(fd);
+}
+
+bool packet_copy(int from, const char *name, int to, const char *copy, struct packet *head)
+{
+	size_t size;
+	int fd = openat(from, name, READING);
+	char *bytes = fd < 0 ? NULL : content(fd, head, &size);
+	if (fd >= 0)
+		close(fd);
 	if (!bytes)
 		return false;
-	int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	ssize_t size = ((struct packet *)bytes)->packet_size / 8;
-	if (out < 0 || write(out, bytes, (size_t)size) != size)
-		refuse(FAILED, "%s: cannot be written: %m; set TMPDIR to a folder with room", to);
-	close(out);
+	file_made(to, copy, bytes, size);
 	free(bytes);
 	return true;
 }

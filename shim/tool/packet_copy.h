@@ -5,10 +5,16 @@
 
 #include "trace_layout.h"
 
+/* Names are those of a folder that is open, or AT_FDCWD. */
+
 /* Whether the file begins as a packet does. */
-bool packet_head(const char *path, struct packet *head);
-/* False when it does not, or became another packet meanwhile; then nothing is at `to`. */
-bool packet_copy(const char *from, const char *to, struct packet *head);
+bool packet_head(int folder, const char *name, struct packet *head);
+bool packet_same(const struct packet *, const struct packet *);
+/* False when it does not, or became another packet meanwhile; then nothing is at copy. head: as it
+ * was when its content was read; the copy is as large as that. */
+bool packet_copy(int from, const char *name, int to, const char *copy, struct packet *head);
+/* A new file of these bytes, its owner's alone; when it cannot be made the command ends. */
+void file_made(int folder, const char *name, const void *bytes, size_t size);
 
 /* Whether each packet of the folder has a size. libbabeltrace2 looks for the next where this one
  * ends: where it begins, if it has none, and so for ever. */

@@ -9,6 +9,7 @@
 #include "scratch.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -51,7 +52,8 @@ static void mend(const char *name, const char *reason)
 	scratch_link(folder, salvaging.from, "metadata");
 	char *from = path_joined(salvaging.from, name), *to = path_joined(folder, name);
 	tell_damaged(name, reason);
-	if (packet_copy(from, to, &head) && graph_opens(folder, other, sizeof(other)))
+	if (packet_copy(AT_FDCWD, from, AT_FDCWD, to, &head) &&
+		graph_opens(folder, other, sizeof(other)))
 		gather_add(salvaging.to, strdup(folder), NULL, true);
 	else
 		scratch_remove(folder);

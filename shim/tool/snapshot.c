@@ -4,10 +4,10 @@
  * that a stream's copy ends somewhere in the past but has no hole. */
 #include "snapshot.h"
 
+#include "packet_copy.h"
 #include "progress.h"
 #include "refuse.h"
 #include "trace_folder.h"
-#include "trace_layout.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -25,20 +25,6 @@ struct found {
 	bool copied;
 };
 
-static bool read_head(int in, const char *name, struct packet *head)
-{
-	int fd = openat(in, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	struct stat status;
-	bool whole = fd >= 0 && fstat(fd, &status) == 0 &&
-		     pread(fd, head, sizeof(*head), 0) == (ssize_t)sizeof(*head) &&
-		     head->magic == PACKET_MAGIC && head->content_size <= head->packet_size &&
-		     head->content_size >= 8 * sizeof(*head) &&
-		     head->packet_size / 8 <= (uint64_t)status.st_size;
-	if (fd >= 0)
-		close(fd);
-	return whole;
-}
-
 static int newest_first(const void *a, const void *b)
 {
 	uint64_t one = ((const struct found *)a)->head.timestamp_begin;
@@ -46,48 +32,9 @@ static int newest_first(const void *a, const void *b)
 	return one < other ? 1 : one > other ? -1 : 0;
 }
 
-static void write_file(int to, const char *name, const void *bytes, size_t size)
-{
-	int fd = openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	const char *from = bytes;
-	ssize_t written = fd < 0 ? -1 : 1;
-	for (; written > 0 && size; from += written, size -= (size_t)written)
-		written = write(fd, from, size);
-	if (written <= 0)
-		refuse(FAILED, "%s: cannot be written: %m; choose a folder with more room", name);
-	close(fd);
-}
-
-static bool same_packet(const struct packet *a, const struct packet *b)
-{
-	return a->packet_seq_num == b->packet_seq_num && a->stream_id == b->stream_id &&
-	       a->stream_instance_id == b->stream_instance_id;
-}
-
-/* The content first, then what tells whether it still was the same packet. Its size shrinks to what
- * it holds. */
 static bool copied(int in, int to, struct found *f)
 {
-	struct packet before, after;
-	if (!read_head(in, f->name, &before))
-		return false;
-	size_t size = before.content_size / 8;
-	char *bytes = malloc(size);
-	int fd = openat(in, f->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (!bytes || fd < 0)
-		refuse(FAILED, "%s: cannot be read: %m", f->name);
-	f->copied = pread(fd, bytes, size, 0) == (ssize_t)size && read_head(in, f->name, &after) &&
-		    same_packet(&before, &after) && after.content_size >= before.content_size;
-	close(fd);
-	if (f->copied) {
-		after.packet_size = (uint32_t)size * 8;
-		after.content_size = after.packet_size;
-		memcpy(bytes, &after, sizeof(after));
-		f->head = after;
-		write_file(to, f->name, bytes, size);
-	}
-	free(bytes);
-	return f->copied;
+	return f->copied = packet_copy(in, f->name, to, f->name, &f->head);
 }
 
 static void left_out(int to, struct found *f)
@@ -101,7 +48,7 @@ static void left_out(int to, struct found *f)
 static bool made_whole(int in, int to, struct found *f)
 {
 	struct packet now;
-	if (!read_head(in, f->name, &now) || !same_packet(&now, &f->head))
+	if (!packet_head(in, f->name, &now) || !packet_same(&now, &f->head))
 		return false;
 	if (now.content_size == f->head.content_size)
 		return true;
@@ -109,7 +56,7 @@ static bool made_whole(int in, int to, struct found *f)
 	unlinkat(to, f->name, 0);
 	if (!copied(in, to, &again))
 		return false;
-	bool same = same_packet(&now, &again.head);
+	bool same = packet_same(&now, &again.head);
 	*f = again;
 	return same;
 }
@@ -163,7 +110,7 @@ static struct found *all_packets(int in, size_t *count)
 			strlen(entry->d_name) >= sizeof(f.name))
 			continue;
 		memcpy(f.name, entry->d_name, strlen(entry->d_name) + 1);
-		if (!read_head(in, f.name, &f.head))
+		if (!packet_head(in, f.name, &f.head))
 			continue;
 		found = reallocarray(found, *count + 1, sizeof(f));
 		if (!found)
@@ -182,7 +129,7 @@ static void copy_metadata(int in, int to)
 	if (size < 0)
 		refuse(FAILED, "metadata: cannot be read: %m");
 	close(fd);
-	write_file(to, "metadata", text, (size_t)size);
+	file_made(to, "metadata", text, (size_t)size);
 }
 
 static void copy_process(int in, int to)
