@@ -158,7 +158,8 @@ WITH_OPTIONS = ["show", "stats", "report", "export", "snapshot"]
 def zsh_after(words, environ):
     """What compadd is given; folders are left out."""
     functions = "".join((FOLDER / "_pollcheck").read_text().rpartition("\n_pollcheck ")[:1])
-    stubs = "compadd() { shift; print -l -- \"$@\" }; _files() { }; _arguments() { }; _alternative() { print -l -- ${=1//[()]/ } }"
+    stubs = ("compadd() { shift; print -l -- \"$@\" }; _files() { }; _arguments() { }; "
+             "_alternative() { print -l -- ${=1//[()]/ } }")
     line = f"words=({words}); CURRENT={len(words.split())}"
     return output(["zsh", "-fc", f"{functions}\n{stubs}\n{line}\n_pollcheck"], environ).split()
 
