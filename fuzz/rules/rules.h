@@ -54,15 +54,15 @@ bool signals_come(void);
 
 void descriptors_begin(void);
 void descriptors_end(void);
-void waits_begin(void);
+void waits_begin(uint64_t input);
 
 struct input {
 	const uint8_t *bytes;
 	size_t size;
 };
 
-/* Nothing is open before and after. */
-void steps_begin(void);
+/* Nothing is open before and after. The number is of the input. */
+void steps_begin(uint64_t input);
 void step_take(const struct step *);
 void steps_end(void);
 

@@ -188,11 +188,11 @@ void step_take(const struct step *s)
 	takes[s->operation](s);
 }
 
-void steps_begin(void)
+void steps_begin(uint64_t input)
 {
 	time_left = TIME_MS;
 	descriptors_begin();
-	waits_begin();
+	waits_begin(input);
 	clock_tick(1000);
 	clock_pass(3600000000000);
 }

@@ -135,7 +135,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	target_once();
 	size_t count = read_steps(steps, in);
 	taken = 0;
-	steps_begin();
+	steps_begin(target_hash(bytes, size));
 	for (size_t i = 0; i < count; i++)
 		if (steps[i].operation == STEP_again)
 			take_again_from(&steps[i - (steps[i].a < i ? steps[i].a : i)], &steps[i]);
