@@ -102,16 +102,17 @@ static void add_pollfds(struct text *t, const struct call *c, int most, bool ask
 	text_add(t, "]");
 }
 
+/* select(2) alone writes over it. */
 static bool timeout_known(const struct call *c, struct timeout *to)
 {
-	if (c->asked) {
+	if (c->asked && (c->asked->timeout_known || c->unit == TIMEVAL)) {
 		*to = c->asked->timeout;
 		return c->asked->timeout_known;
 	}
-	if (c->result < 0)
-		return fetch_timeout(c, to);
 	if (!c->timeout || c->timeout >= NOT_KEPT)
 		return false;
+	if (c->result < 0)
+		return fetch_timeout(c, to);
 	*to = timeout_in(c, c->timeout);
 	return true;
 }

@@ -11,6 +11,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#ifndef MADV_POPULATE_WRITE /* musl 1.2.3 */
+#define MADV_POPULATE_WRITE 23
+#endif
+
 uint32_t ring_largest(const struct ring *r)
 {
 	uint64_t part = r->limit / 16 / PACKET_LEAST * PACKET_LEAST;
