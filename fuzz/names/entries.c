@@ -241,16 +241,22 @@ static void close_opened(const struct side *s, const struct entry *e, const long
 		close_on(s, s->pair[i]);
 }
 
-/* Of what it is, not of its number, both sides have the same. Nothing may come between vfork and
- * this: see vfork(2). */
-static long ended_child(const struct side *s, long child)
+/* vfork(2) returns twice, into one frame: it must be one that keeps nothing meanwhile. */
+__attribute__((noinline)) static pid_t ending_child(function *called, bool library)
 {
-	int status = 0;
-	if (child == 0 && s->library)
+	long child = called(0, 0, 0, 0, 0, 0, 0);
+	if (child == 0 && library)
 		_exit(0);
 	if (child == 0)
 		bare_call("_exit", 0, 0, 0);
-	return child < 0 || waitpid((pid_t)child, &status, 0) < 0 ? -1 : status;
+	return (pid_t)child;
+}
+
+/* How it ended, for that is the same on both sides. */
+static long end_of(pid_t child)
+{
+	int status;
+	return child < 0 || waitpid(child, &status, 0) < 0 ? -1 : status;
 }
 
 void side_calls(struct side *s, const struct entry *e, struct input in)
@@ -261,9 +267,8 @@ void side_calls(struct side *s, const struct entry *e, struct input in)
 		a[i] = argument_of(s, e, e->arguments[i], next(&in));
 	function *called = s->library ? (function *)e->function : bare(e->name);
 	errno = 0;
-	s->result = called(a[0], a[1], a[2], a[3], a[4], a[5], a[6]);
-	if (e->returns == 'C')
-		s->result = ended_child(s, (int)s->result);
+	s->result = e->returns == 'C' ? end_of(ending_child(called, s->library))
+				      : called(a[0], a[1], a[2], a[3], a[4], a[5], a[6]);
 	if (e->returns != 'l')
 		s->result = (int)s->result;
 	s->error = s->result < 0 ? errno : 0;
