@@ -91,7 +91,7 @@ def sanitized(build):
 
 def assert_no_report(run, program, preloads, options, folder):
     flags = f"log_path={folder}/sanitizer:detect_leaks=0:exitcode=66:die_after_fork=0"
-    env = {"TSAN_OPTIONS": flags, "ASAN_OPTIONS": flags, "UBSAN_OPTIONS": flags}
+    env = {"TSAN_OPTIONS": f"{flags}:suppressions={TEST}/tsan.supp", "ASAN_OPTIONS": flags, "UBSAN_OPTIONS": flags}
     watched = run([program], options, preloads=preloads, env=env, timeout=300)
     reports = [file.read_text() for file in folder.glob("sanitizer.*")]
     about_us = [text for text in reports
