@@ -17,7 +17,7 @@ static bool keeps_frame_pointer(
 	uintptr_t pointer, uintptr_t stack, uintptr_t end, const void *caller)
 {
 	VALGRIND_MAKE_MEM_DEFINED(&pointer, sizeof pointer);
-	if (pointer < stack || pointer % WORD || pointer + 2 * WORD > end)
+	if (pointer < stack || pointer % WORD || pointer > end - 2 * WORD)
 		return false;
 	uintptr_t word = ((const uintptr_t *)pointer)[1];
 	VALGRIND_MAKE_MEM_DEFINED(&word, sizeof word);

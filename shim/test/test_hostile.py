@@ -6,7 +6,7 @@ import pytest
 
 ALONE = ["plain", "alternate_stack", "allocations", "cancel_many", "closed_stderr", "crowd", "early",
          "faults", "fork_threads", "handlers", "late", "limit_first", "locked", "longjmp", "lookup",
-         "many_descriptors", "quiet", "small_stack", "threads", "unseen", "vfork_close"]
+         "many_descriptors", "quiet", "registers", "small_stack", "threads", "unseen", "vfork_close"]
 WITH_ARGUMENT = {
     "close_all": ["closefrom", "range", "unshare", "exec", "syscall", "loop"],
     "endings": ["return", "_exit", "kill", "abort", "exec", "quick", "group"],
