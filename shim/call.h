@@ -177,16 +177,40 @@ static inline unsigned long set_words(const struct call *c, int64_t word, unsign
 /* What a set asks for and answers, as poll(2) has it. */
 static const uint32_t set_events[3] = {POLLIN, POLLOUT, POLLPRI};
 
-/* left: bits of an answer that are not yet met. */
-static inline uint32_t set_mask(const unsigned long sets[3], int bit, int64_t *left)
+/* A walk through what select answered. The kernel may have looked at fewer words than nfds says
+ * (its table's size): the bits that are left tell where to stop reading. */
+struct set_walk {
+	int64_t left, word;
+	unsigned long sets[3], all;
+};
+
+static inline struct set_walk set_walk_begins(const struct call *c)
 {
-	uint32_t mask = 0;
-	for (int i = 0; i < 3; i++) {
-		bool in = sets[i] >> bit & 1;
-		mask |= in ? set_events[i] : 0;
-		*left -= in;
+	struct set_walk w; /* sets are filled with all */
+	w.left = c->result;
+	w.word = 0;
+	w.all = 0;
+	return w;
+}
+
+/* The next descriptor and its events; false when that was the last. */
+static inline bool set_next(const struct call *c, struct set_walk *w, int *fd, uint32_t *mask)
+{
+	while (!w->all) {
+		if (w->left <= 0 || w->word * SET_WORD >= c->nfds)
+			return false;
+		w->all = set_words(c, w->word++, w->sets);
 	}
-	return mask;
+	int bit = __builtin_ctzl(w->all);
+	w->all &= w->all - 1;
+	*fd = (int)((w->word - 1) * SET_WORD) + bit;
+	*mask = 0;
+	for (int i = 0; i < 3; i++) {
+		bool in = w->sets[i] >> bit & 1;
+		*mask |= in ? set_events[i] : 0;
+		w->left -= in;
+	}
+	return true;
 }
 
 #define CALL_SITE __builtin_extract_return_addr(__builtin_return_address(0))

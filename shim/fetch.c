@@ -93,7 +93,7 @@ void fetch_asked(const struct call *c, struct asked *asked)
 		parts[i] = (struct part){
 			asked->sets[i], c->sets[i], asked->sampled ? whole : least, least, false};
 	parts[3] = (struct part){&copy, c->timeout, timeout_size(c), timeout_size(c), false};
-	const char *end = asked->sampled ? NULL : site_frame_end(c->site);
+	const char *end = asked->sampled ? NULL : site_frame_end(c->site, c->frame);
 	for (int i = 0; i < PARTS; i++)
 		copy_from_frame(&parts[i], end);
 	fetch_parts(parts);

@@ -57,23 +57,14 @@ void judge_poll_entries(struct call *c, const struct pollfd *fds)
 	}
 }
 
-/* The kernel may have looked at fewer words than nfds says (its table's size): the count of bits
- * tells where to stop reading. */
 void judge_select_sets(struct call *c)
 {
-	int64_t left = c->result;
+	struct set_walk walk = set_walk_begins(c);
 	bool probe = only_probed(c);
 	uint16_t batch = batch_begins(c);
-	for (int64_t word = 0; left > 0 && word * SET_WORD < c->nfds; word++) {
-		unsigned long sets[3], all = set_words(c, word, sets);
-		for (; all; all &= all - 1) {
-			int bit = __builtin_ctzl(all);
-			uint32_t mask = set_mask(sets, bit, &left);
-			int fd = (int)(word * SET_WORD) + bit;
-			if (!probe)
-				returned(c, fd, fd_find(fd), mask, batch);
-		}
-	}
+	uint32_t mask;
+	for (int fd; !probe && set_next(c, &walk, &fd, &mask);)
+		returned(c, fd, fd_find(fd), mask, batch);
 }
 
 /* Edge-triggered events tell of changes: coming again without progress is what they are for. */

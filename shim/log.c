@@ -65,18 +65,10 @@ static void add_ready_fds(struct text *t, const struct call *c)
 
 static void add_ready_sets(struct text *t, const struct call *c)
 {
-	int64_t left = c->result;
-	int shown = 0;
-	for (int64_t word = 0; left > 0 && shown < SHOWN_JSON && word * SET_WORD < c->nfds;
-		word++) {
-		unsigned long sets[3], all = set_words(c, word, sets);
-		for (; all && shown < SHOWN_JSON; all &= all - 1) {
-			int bit = __builtin_ctzl(all);
-			uint32_t events = set_mask(sets, bit, &left);
-			add_pair(t, shown++ ? "," : "", (int)(word * SET_WORD) + bit, events,
-				"POLL");
-		}
-	}
+	struct set_walk walk = set_walk_begins(c);
+	uint32_t events;
+	for (int fd, shown = 0; shown < SHOWN_JSON && set_next(c, &walk, &fd, &events); shown++)
+		add_pair(t, shown ? "," : "", fd, events, "POLL");
 }
 
 static void add_ready(struct text *t, const struct call *c)

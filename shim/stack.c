@@ -149,11 +149,11 @@ uint16_t site_with_caller(const void *address, const void *from)
 }
 
 /* Elsewhere than on x86 the place may be the begin of the frame: then nothing lies before it. */
-const char *site_frame_end(const void *address)
+const char *site_frame_end(const void *address, const void *from)
 {
 	uint16_t site = site_quickly(address);
 	int32_t rule = atomic_load_explicit(&sites[site].rule, memory_order_acquire);
-	return rule ? (const char *)caller_place(address, NULL, rule) : NULL;
+	return rule ? (const char *)caller_place(address, from, rule) : NULL;
 }
 
 bool site_due(uint16_t site)

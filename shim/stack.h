@@ -21,7 +21,7 @@ uint16_t site_of(const void *return_address);
 uint16_t site_with_caller(const void *return_address, const void *from);
 /* Where the frame of the function that makes this call ends, from that function's stack pointer up;
  * NULL when it cannot be told. To be called as the former. */
-const char *site_frame_end(const void *return_address);
+const char *site_frame_end(const void *return_address, const void *from);
 /* The chain captured there, into a finding's stack. */
 void site_stack(uint16_t site, struct stack *);
 const void *site_address(uint16_t site);

@@ -31,20 +31,13 @@ static uint16_t fill_set(struct trace_watched *to, const struct call *c, int set
 	return found;
 }
 
-/* The kernel may have looked at fewer words than nfds says: the count of bits tells where to stop.
- */
 static uint16_t fill_answer(struct trace_watched *to, const struct call *c, uint16_t most)
 {
-	int64_t left = c->result;
+	struct set_walk walk = set_walk_begins(c);
 	uint16_t found = 0;
-	for (int64_t word = 0; left > 0 && found < most && word * SET_WORD < c->nfds; word++) {
-		unsigned long sets[3], all = set_words(c, word, sets);
-		for (; all && found < most; all &= all - 1) {
-			int bit = __builtin_ctzl(all);
-			to[found++] = (struct trace_watched){
-				(int)(word * SET_WORD) + bit, set_mask(sets, bit, &left)};
-		}
-	}
+	uint32_t mask;
+	for (int fd; found < most && set_next(c, &walk, &fd, &mask); found++)
+		to[found] = (struct trace_watched){fd, mask};
 	return found;
 }
 
