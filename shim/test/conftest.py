@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("BUILD", "build")
 TEST = ROOT / "shim" / "test"
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="chroot, mount and setuid need root")
 
 
 @dataclasses.dataclass

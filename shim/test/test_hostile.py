@@ -4,6 +4,8 @@ import sys
 
 import pytest
 
+from conftest import needs_root
+
 ALONE = ["plain", "alternate_stack", "allocations", "cancel_many", "closed_stderr", "crowd", "early",
          "faults", "fork_threads", "handlers", "late", "limit_first", "locked", "longjmp", "lookup",
          "many_descriptors", "quiet", "registers", "small_stack", "threads", "unseen", "vfork_close"]
@@ -22,7 +24,6 @@ MODES = {
     "to standard error": {"report_path": None, "report_format": None},
 }
 LIBRARY = ["-shared", "-fPIC", "-DLIBRARY"]
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="chroot and setuid need root")
 
 
 def assert_same(run, argv, options=None, env=None, **more):

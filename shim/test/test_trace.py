@@ -1,6 +1,5 @@
 """The trace: what babeltrace2 reads of it, however the program ended, and where it is written."""
 import itertools
-import os
 import resource
 import signal
 import subprocess
@@ -9,9 +8,9 @@ from collections import Counter
 
 import pytest
 
+from conftest import needs_root
 from traces import accounted, complaints, events, is_of_family, numbers, traced  # noqa: F401
 
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="mount needs root")
 WAYS = {"return": 0, "_exit": 0, "exec": 0, "kill": -signal.SIGKILL, "segv": -signal.SIGSEGV,
         "abort": -signal.SIGABRT}
 

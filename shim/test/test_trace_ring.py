@@ -1,11 +1,11 @@
 """trace_size: a ring that keeps the newest, counts what is gone, and needs no system call."""
-import os
 import shutil
 import subprocess
 from collections import Counter
 
 import pytest
 
+from conftest import needs_root
 from traces import accounted, numbers, traced  # noqa: F401
 
 EVENT_OF_POLL = 9 + 28 + 8  # bytes: its head, its fields, one entry
@@ -92,10 +92,9 @@ def test_wherever_sets_are_they_are_recorded(where, traced):
     assert len(asked) == 100 and all(one == [{"fd": 3, "events": 1}] for one in asked)
 
 
+@needs_root
 def test_a_thread_without_room_looks_for_it_now_and_then(build, library, tmp_path):
     """It may make no file, as the program gave up its privileges: its events are counted, and cheap."""
-    if os.geteuid() != 0:
-        pytest.skip("needs root")
     environ = {"LD_PRELOAD": library, "POLLCHECK_OPTIONS": f"trace={tmp_path}/trace"}
     program = build("trace/dropped")
     more = system_calls([program, 20100], environ, tmp_path) - system_calls([program, 100], environ, tmp_path)
