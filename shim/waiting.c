@@ -126,26 +126,41 @@ static bool same_arguments(const struct call *c, const unsigned long *a)
 
 enum sleep { ASLEEP, AWAKE, ELSEWHERE };
 
-/* proc_pid_syscall(5): the number and arguments of the call a thread is blocked in; "running" for
- * one that was woken already. A thread that is no more has no such file. */
-static enum sleep sleep_of(const struct call *c, uint32_t thread)
+/* False for a thread that is no more. */
+static bool task_file(uint32_t thread, const char *name, char *line, size_t size)
 {
-	char path[64], line[256], *at;
+	char path[64];
 	struct text t = TEXT_IN(path);
-	text_add(&t, "/proc/self/task/%d/syscall", process_tid(thread));
+	text_add(&t, "/proc/self/task/%d/%s", process_tid(thread), name);
 	long info = SYSTEM(openat, (long)AT_FDCWD, path, (long)(O_RDONLY | O_CLOEXEC), 0L);
 	if (info < 0)
-		return ELSEWHERE;
-	long got = SYSTEM(read, info, line, sizeof(line) - 1);
+		return false;
+	long got = SYSTEM(read, info, line, size - 1);
 	SYSTEM(close, info);
 	line[got > 0 ? got : 0] = '\0';
+	return true;
+}
+
+/* proc_pid_syscall(5): the number and arguments of the call a thread is blocked in; "running" for
+ * one that was woken already. One whose processor has not taken the wake-up in yet is still named
+ * as blocked there, while the state of proc_pid_stat(5) is no more S. */
+static enum sleep sleep_of(const struct call *c, uint32_t thread)
+{
+	char line[256], stat[256], *at;
+	if (!task_file(thread, "syscall", line, sizeof(line)))
+		return ELSEWHERE;
 	if (line[0] < '0' || line[0] > '9')
 		return AWAKE;
 	long number = strtol(line, &at, 10);
 	unsigned long arguments[3];
 	for (int i = 0; i < 3; i++)
 		arguments[i] = strtoul(at, &at, 16);
-	return is_wait_number(number) && same_arguments(c, arguments) ? ASLEEP : ELSEWHERE;
+	if (!is_wait_number(number) || !same_arguments(c, arguments))
+		return ELSEWHERE;
+	if (!task_file(thread, "stat", stat, sizeof(stat)))
+		return ELSEWHERE;
+	const char *state = strrchr(stat, ')');
+	return state && strncmp(state, ") S", 3) == 0 ? ASLEEP : AWAKE;
 }
 
 /* --- the search --- */

@@ -72,6 +72,17 @@ static void woken_first(struct sleeper *s, int (*wait)(void *))
 	end(s);
 }
 
+/* The processor of the waiter may take a while to take the wake-up in. */
+static void closed_at_once(struct sleeper *s)
+{
+	begin(s, waits);
+	eventfd_write(wakeup, 1);
+	close(epfd);
+	sleeper_ends(s);
+	close(wakeup);
+	close(watched);
+}
+
 static void left_by_jump(struct sleeper *s)
 {
 	begin(s, jumps);
@@ -105,6 +116,8 @@ static void right(void)
 	close(epfd);
 	woken_first(&s, selects);
 	woken_first(&s, waits);
+	for (int i = 0; i < 40; i++)
+		closed_at_once(&s);
 	left_by_jump(&s);
 	cancelled(&s);
 	begin(&s, polls);
