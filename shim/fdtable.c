@@ -17,7 +17,7 @@
 
 static struct fd_record first_chunk[FD_CHUNK];
 struct fd_record *_Atomic fd_chunks[FD_CHUNKS] = {first_chunk};
-_Atomic uint32_t fd_forks;
+_Atomic uint32_t fd_forks, fd_births;
 static _Atomic uint32_t highest_chunk;
 
 static struct fd_record *chunk_made(uint32_t index)
@@ -116,6 +116,7 @@ static struct fd_record *made(int fd, enum fd_kind kind, unsigned flags, const v
 	while (!moved(r, &state, (state >> 2) + 1, FD_OPEN));
 	if ((state & 3) == FD_OPEN || (state & 3) == FD_CLOSING)
 		retire(fd, r, past);
+	PUT(fd_births, GET(fd_births) + 1);
 	wakeups_cleared(r);
 	PUT(r->served, 0);
 	PUT(r->edge, 0);

@@ -159,7 +159,8 @@ static inline bool fd_alive(const struct fd_record *r)
 	return state == FD_OPEN || state == FD_CLOSING;
 }
 
-extern _Atomic uint32_t fd_forks; /* forks so far: an older description may live on in a child */
+extern _Atomic uint32_t fd_forks;  /* forks so far: an older description may live on in a child */
+extern _Atomic uint32_t fd_births; /* another number after a birth; threads may count two as one */
 
 /* The record of a number, made if need be; NULL beyond the table. */
 struct fd_record *fd_claim(int fd);

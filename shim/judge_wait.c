@@ -163,7 +163,7 @@ void judge_limit(struct call *c)
 
 void judge_asked(struct call *c, struct asked *asked)
 {
-	bool due = site_due(site_of(c->site)), awaited = select_awaited(c);
+	bool due = site_selects(site_of(c->site)), awaited = select_awaited(c);
 	if (!GET(recording) && !due && !awaited) /* log and trace have every call's sets */
 		return;
 	KEEP_ERRNO;

@@ -9,12 +9,14 @@
 #include <unwind.h>
 
 enum { SITES = 4096, MORE_CALLERS = SITES_MOST - SITES }; /* 12 and 11 bits of the hashes */
+enum { SELECTS_LEARNT = 512 };
 static struct site {
 	const void *_Atomic address;
 	const void *_Atomic caller; /* behind SITES alone */
 	_Atomic uint32_t depth;     /* stored after the chain */
 	_Atomic int32_t rule;       /* how later calls find their caller (caller.h); stored last */
 	_Atomic uint32_t calls;
+	_Atomic uint32_t selects, births, after_births; /* see site_selects */
 	const void *chain[FRAMES_MAX];
 } sites[SITES_MOST];
 
@@ -156,11 +158,29 @@ const char *site_frame_end(const void *address, const void *from)
 	return rule ? (const char *)caller_place(address, from, rule) : NULL;
 }
 
+/* Whether to look at this time, when this is counted: the 1st, 2nd, 4th, 8th, … */
+static bool due(_Atomic uint32_t *times)
+{
+	uint32_t nth = GET(*times) + 1;
+	PUT(*times, nth);
+	return (nth & (nth - 1)) == 0;
+}
+
 bool site_due(uint16_t site)
 {
-	uint32_t nth = GET(sites[site].calls) + 1;
-	PUT(sites[site].calls, nth);
-	return (nth & (nth - 1)) == 0;
+	return due(&sites[site].calls);
+}
+
+bool site_selects(uint16_t site)
+{
+	struct site *s = &sites[site];
+	if (GET(s->selects) < SELECTS_LEARNT)
+		return due(&s->selects);
+	uint32_t births = GET(fd_births);
+	if (likely(GET(s->births) == births))
+		return false;
+	PUT(s->births, births);
+	return due(&s->after_births);
 }
 
 const void *site_address(uint16_t site)

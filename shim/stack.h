@@ -32,6 +32,9 @@ void site_frame(uint16_t site, uint16_t nth, struct frame *);
 /* Whether this call from the site is one to look at closely: the 1st, 2nd, 4th, 8th, …
  */
 bool site_due(uint16_t site);
+/* The same for what select is given, where a look takes system calls: of the first 512 calls, and
+ * then of those that find that a descriptor was opened since. */
+bool site_selects(uint16_t site);
 
 /* The chain of the calling thread, from the application's frame return_address on. */
 void stack_here(const void *return_address, struct stack *);
