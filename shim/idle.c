@@ -37,7 +37,8 @@ static bool ask(enum when when, const struct call *c, int64_t n)
 	return judge(when, c, &e);
 }
 
-static void look(struct idle *idle, const struct call *c)
+/* Neither this nor expired is inlined: their registers would be saved at each probe. */
+__attribute__((noinline)) static void look(struct idle *idle, const struct call *c)
 {
 	KEEP_ERRNO;
 	uint64_t now = process_now(), before = idle->looked_at;
@@ -71,7 +72,7 @@ static bool was_burst(const struct idle *idle, uint64_t now, int64_t timeout)
 	       lasted_us <= BURST_MOST_US && lasted_us / idle->probes < BURST_GAP_US;
 }
 
-static void expired(struct idle *idle, const struct call *c)
+__attribute__((noinline)) static void expired(struct idle *idle, const struct call *c)
 {
 	KEEP_ERRNO;
 	uint64_t now = process_now();
@@ -115,7 +116,7 @@ void idle_wait(const struct call *c)
 		timeval_expired(c);
 	else if (unlikely(thread >= THREADS))
 		return;
-	else if (timeout_ns(c) == 0)
+	else if (c->unit == MILLISECONDS ? c->milliseconds == 0 : timeout_ns(c) == 0)
 		probed(&idles[thread], c);
 	else
 		expired(&idles[thread], c);

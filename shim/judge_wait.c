@@ -125,9 +125,9 @@ void judge_empty(struct call *c)
 		judge_failed(c);
 		return;
 	}
-	idle_wait(c);
 	if (unlikely(self.waiting))
 		waiting_expired(c);
+	idle_wait(c); /* last, so that it is jumped to: no frame for an empty wait */
 }
 
 bool judge_in_sight(int fd, const struct fd_record *r)
