@@ -10,7 +10,6 @@
 #include <time.h>
 
 enum variant { NATIVE, SHIMMED };
-enum { CANNOT_HERE = 77 }; /* exit status: this machine does not allow what the row needs */
 
 static inline void must(int held, const char *what)
 {

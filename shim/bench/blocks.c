@@ -108,6 +108,8 @@ static void paired(const struct row *row, int pairs)
 	struct pair pair = {row, {calls_of(libc_itself()), calls_of(RTLD_DEFAULT)}};
 	say_library(&pair.calls[SHIMMED]);
 	row->prepare(row);
+	if (at.instances > 1)
+		printf("spread %d %d\n", at.instances, at.watched);
 	alternate(pairs, time_block, &pair);
 }
 

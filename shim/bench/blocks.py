@@ -22,18 +22,18 @@ def once(bench, row, mode):
     library = done.stdout.split("\n")[0].removeprefix("library ")
     if bench.preloaded(mode) not in (None, library):
         raise Unmeasured(f"{bench.preloaded(mode)} was not preloaded, {library} answered")
-    return printed(done.stdout, "pair"), found + done.stderr
+    return printed(done.stdout, "pair"), found + done.stderr, printed(done.stdout, "spread")
 
 
 def one_row(bench, row, modes):
     """Processes take turns too: where the loader put things costs as much as what is measured."""
-    pairs, said = {mode: [] for mode in modes}, dict.fromkeys(modes, "")
+    pairs, said, spread = {mode: [] for mode in modes}, dict.fromkeys(modes, ""), {}
     for _ in range(bench.rounds):
         for mode in modes:
-            more, found = once(bench, row, mode)
+            more, found, spread[mode] = once(bench, row, mode)
             pairs[mode] += more
             said[mode] += found
-    return {mode: {**compared(pairs[mode]), "said": said[mode]} for mode in modes}
+    return {mode: {**compared(pairs[mode]), "said": said[mode], "spread": spread[mode]} for mode in modes}
 
 
 def measure(bench, only=None):
@@ -69,6 +69,14 @@ def cell(figures, with_mark):
     return f"{shown(figures['ratio'])} {figures['added']['median']:+.1f}{with_mark}{doubt}"
 
 
+def spreading(result):
+    """Of rows that had to use several instances, for want of descriptors."""
+    for row, modes in result.items():
+        for instances, descriptors in modes["default"]["spread"][:1]:
+            yield (f"{row}: {instances:.0f} epoll instances hold the registrations,"
+                   f" of {descriptors:.0f} descriptors; one is waited for or changed")
+
+
 def lines(result):
     modes = list(next(iter(result.values())))
     yield f"{'':34}{'native ns':>10}" + "".join(f"  {mode:24}" for mode in modes)
@@ -80,6 +88,7 @@ def lines(result):
         yield f"{row:34}{figures['default']['native']['median']:10.1f}{cells}"
     for name, quantities in derived(result):
         yield f"{name:34}{quantities['added']:+10.2f} ns added{mark('blocks', name, quantities)}"
+    yield from spreading(result)
     for row, figures in result.items():
         for mode in modes:
             yield from remark(f"{row}, {mode}", figures[mode]["said"])

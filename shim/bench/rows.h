@@ -1,39 +1,10 @@
-/* What is timed: one row per table line, its descriptors, and what is done before and after each
- * batch outside the timed part. */
+/* What is timed: one row per table line, and what is done before and after each batch outside the
+ * timed part. */
 #ifndef BENCH_ROWS_H
 #define BENCH_ROWS_H
 
-#include "calls.h"
-#include <stdbool.h>
-#include <sys/eventfd.h>
-#include <sys/resource.h>
+#include "watched.h"
 #include <sys/un.h>
-
-struct row {
-	const char *name;
-	int watched, ready, timeout; /* descriptors waited for, how many of them are ready */
-	int calls, batch;            /* per block; per timed batch */
-	void (*prepare)(const struct row *row);
-	void (*before)(const struct calls *c, int times);
-	void (*run)(const struct calls *c, int times);
-	void (*after)(const struct calls *c, int times);
-};
-
-enum { MOST = 1024, USUAL = 64, BATCH = 50 };
-
-static struct {
-	int epfd, *fds, spare, ends[2], listener, watched, ready, maxevents, timeout;
-	struct pollfd pollfds[MOST];
-	struct epoll_event events[MOST];
-	fd_set set;
-	int accepted[BATCH], connected[BATCH];
-	char bytes[BATCH];
-} at;
-
-static inline void expect(long got, long wanted)
-{
-	must(got == wanted, "the call did not return what it must");
-}
 
 /* Level-triggered, ready and unread fifty times in a row is far from what a checker may call a
  * spin; then each is read, as a correct program does. A semaphore of four thousand million stays
@@ -45,45 +16,6 @@ static void serve(const struct calls *c, int times)
 	(void)times;
 	for (int i = 0; i < at.ready; i++)
 		expect(c->read(at.fds[i], &value, sizeof value), sizeof value);
-}
-
-static void allow_descriptors(rlim_t wanted)
-{
-	struct rlimit limit;
-	must(getrlimit(RLIMIT_NOFILE, &limit) == 0, "getrlimit");
-	limit.rlim_cur = wanted > limit.rlim_cur ? wanted : limit.rlim_cur;
-	limit.rlim_max = wanted > limit.rlim_max ? wanted : limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
-		return;
-	fprintf(stderr, "needs ulimit -Hn %llu\n", (unsigned long long)wanted);
-	exit(CANNOT_HERE);
-}
-
-static void make_eventfds(const struct row *row)
-{
-	allow_descriptors(row->watched + 2 * BATCH);
-	at.watched = row->watched;
-	at.ready = row->ready;
-	at.maxevents = row->ready > USUAL ? row->ready : USUAL;
-	at.timeout = row->timeout;
-	at.fds = calloc(row->watched + BATCH, sizeof *at.fds);
-	must(at.fds != NULL, "calloc");
-	for (int i = 0; i < row->watched; i++) {
-		unsigned int count = i < row->ready ? UINT32_MAX : 0;
-		at.fds[i] = eventfd(count, EFD_NONBLOCK | EFD_SEMAPHORE);
-		must(at.fds[i] >= 0, "eventfd");
-	}
-	must((at.spare = eventfd(0, EFD_NONBLOCK)) >= 0, "eventfd");
-}
-
-static void watch_by_epoll(const struct row *row)
-{
-	make_eventfds(row);
-	must((at.epfd = epoll_create1(EPOLL_CLOEXEC)) >= 0, "epoll_create1");
-	for (int i = 0; i < at.watched; i++) {
-		struct epoll_event event = {.events = EPOLLIN, .data.fd = at.fds[i]};
-		must(epoll_ctl(at.epfd, EPOLL_CTL_ADD, at.fds[i], &event) == 0, "epoll_ctl");
-	}
 }
 
 static void run_epoll_wait(const struct calls *c, int times)
@@ -116,24 +48,10 @@ static void run_epoll_add_del(const struct calls *c, int times)
 	}
 }
 
-static void watch_by_poll(const struct row *row)
-{
-	make_eventfds(row);
-	for (int i = 0; i < at.watched; i++)
-		at.pollfds[i] = (struct pollfd){.fd = at.fds[i], .events = POLLIN};
-}
-
 static void run_poll(const struct calls *c, int times)
 {
 	for (int i = 0; i < times; i++)
 		expect(c->poll(at.pollfds, at.watched, at.timeout), at.ready);
-}
-
-static void watch_by_select(const struct row *row)
-{
-	make_eventfds(row);
-	for (int i = 0; i < at.watched; i++)
-		FD_SET(at.fds[i], &at.set);
 }
 
 static void run_select(const struct calls *c, int times)
