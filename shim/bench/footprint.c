@@ -1,6 +1,6 @@
-/* footprint DESCRIPTORS THREADS: the resident set in bytes at the start, with DESCRIPTORS eventfds
- * open, with each of them registered, with THREADS threads that have each made calls. */
-#include "alternate.h"
+/* footprint THREADS COUNT...: the resident set in bytes at the start; for each COUNT, with that
+ * many more eventfds open and then registered; with THREADS threads that have each made calls. */
+#include "limits.h"
 #include <poll.h>
 #include <pthread.h>
 #include <sys/epoll.h>
@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 /* smaps_rollup is exact; VmRSS of /proc/self/status is summed from per-CPU parts and may lag. */
-static void say_resident(const char *when)
+static long resident(void)
 {
 	char line[256];
 	long kilobytes = -1;
@@ -17,7 +17,15 @@ static void say_resident(const char *when)
 	while (fgets(line, sizeof line, rollup))
 		sscanf(line, "Rss: %ld", &kilobytes);
 	fclose(rollup);
-	printf("%s %ld\n", when, kilobytes * 1024);
+	return kilobytes * 1024;
+}
+
+/* Asked twice, and what the asking itself touches is not counted as the descriptors': the buffers
+ * of stdio, and what the library keeps of these calls. */
+static void say_resident(const char *when)
+{
+	resident();
+	printf("%s %ld\n", when, resident());
 }
 
 static pthread_barrier_t called, measured;
@@ -48,26 +56,42 @@ static void start_threads(int threads, int fd)
 	pthread_barrier_wait(&measured);
 }
 
-int main(int argc, char **argv)
+static int epfd, *fds;
+
+/* Its pages are touched now, so that they are not counted either. */
+static void make_room(int count)
 {
-	if (argc != 3) {
-		fputs("usage: footprint DESCRIPTORS THREADS\n", stderr);
-		return 2;
-	}
-	int count = atoi(argv[1]), epfd = epoll_create1(EPOLL_CLOEXEC);
-	int *fds = calloc(count, sizeof *fds);
-	struct epoll_event event = {.events = EPOLLIN};
-	for (int i = 0; i < count; i++)
-		fds[i] =
-			-1; /* touched now, so that its pages are not counted as the descriptors' */
-	say_resident("start"); /* twice: the first one makes stdio's buffers */
+	need_descriptors(count + 16);
+	must((epfd = epoll_create1(EPOLL_CLOEXEC)) >= 0, "epoll_create1");
+	must((fds = malloc(count * sizeof *fds)) != NULL, "malloc");
+	memset(fds, -1, count * sizeof *fds);
+	say_resident("start"); /* makes printf's buffer */
 	say_resident("start");
-	for (int i = 0; i < count; i++)
+}
+
+static void more(int from, int to)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+	for (int i = from; i < to; i++)
 		must((fds[i] = eventfd(0, EFD_NONBLOCK)) >= 0, "eventfd");
 	say_resident("opened");
-	for (int i = 0; i < count; i++)
+	for (int i = from; i < to; i++)
 		must(epoll_ctl(epfd, EPOLL_CTL_ADD, fds[i], &event) == 0, "epoll_ctl");
 	say_resident("registered");
-	start_threads(atoi(argv[2]), fds[0]);
+}
+
+int main(int argc, char **argv)
+{
+	int all = 0, open = 0;
+	if (argc < 3) {
+		fputs("usage: footprint THREADS COUNT...\n", stderr);
+		return 2;
+	}
+	for (int i = 2; i < argc; i++)
+		all += atoi(argv[i]);
+	make_room(all);
+	for (int i = 2; i < argc; open += atoi(argv[i++]))
+		more(open, open + atoi(argv[i]));
+	start_threads(atoi(argv[1]), fds[0]);
 	return 0;
 }

@@ -11,6 +11,8 @@ from conftest import BUILD, ROOT, make
 
 sys.path.insert(0, str(ROOT / "shim/bench"))
 import blocks  # noqa: E402
+import footprint  # noqa: E402
+from measure import Bench  # noqa: E402
 
 PR_CAPBSET_DROP, CAP_SYS_RESOURCE = 24, 24
 LIMITED = 4096
@@ -53,3 +55,20 @@ def test_the_table_says_which_rows_had_several_instances():
     result = {"one": figures([]), "many": figures([[6.0, 19800.0]])}
     assert [line for line in blocks.lines(result) if "instances" in line] == [
         "many: 6 epoll instances hold the registrations, of 19800 descriptors; one is waited for or changed"]
+
+
+def test_a_descriptor_takes_no_more_than_its_record(library):
+    make(BUILD / "bench/footprint")
+    result, missing = footprint.measure(Bench(BUILD, library, rounds=3, core=min(os.sched_getaffinity(0))))
+    if missing:
+        pytest.skip(str(missing["all"]))
+    a_page = 4096 / footprint.DESCRIPTORS
+    assert 0 < result["bytes for a descriptor"] <= 64 + a_page
+    assert 0 < result["bytes for a registration"] <= 32 + a_page
+
+
+def test_footprint_is_left_out_where_descriptors_are_few(library, monkeypatch):
+    make(BUILD / "bench/footprint")
+    monkeypatch.setattr(footprint, "DESCRIPTORS", 1 << 28)
+    result, missing = footprint.measure(Bench(BUILD, library, rounds=1, core=min(os.sched_getaffinity(0))))
+    assert not result and missing["all"].here and "needs ulimit -Hn" in str(missing["all"])
