@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # name, what is preloaded, POLLCHECK_OPTIONS. "control" compares libc with itself and shows what the
-# method resolves, "floor" is a wrapper that does nothing and shows what no wrapper can be cheaper than.
+# method resolves, "floor" is a wrapper that only calls on: none that looks at the answer can be cheaper.
 # "trace" overwrites a ring larger than a core's cache, as all but the first seconds of a day do; "filling" makes files.
 LIBRARY, FLOOR = "library", "floor.so"
 MODES = {
     "control": (None, ""),
     "floor": (FLOOR, ""),
-    "off": (LIBRARY, "off=1"),
     "default": (LIBRARY, ""),
+    "off": (LIBRARY, "off=1"),
     "notes": (LIBRARY, "level=note"),
     "log": (LIBRARY, "log=text:log_path={scratch}/log"),
     "trace": (LIBRARY, "trace={scratch}/trace:trace_size=2"),

@@ -78,7 +78,7 @@ def run_parts(bench, wanted):
 
 
 def verdicts(figures, wanted):
-    return [(part, row, *budget[2:], quantities[budget[2]])
+    return [(part, row, *budget[2:], quantities[budget[2]], quantities.get("floor " + budget[2]))
             for part in wanted
             for row, quantities in importlib.import_module(part).values(figures[part])
             for budget in budgets.over(part, row, quantities)]
@@ -86,8 +86,9 @@ def verdicts(figures, wanted):
 
 def say_verdicts(over):
     print("\nbudgets: " + ("all kept" if not over else "! is over a limit, ~ over an aim"))
-    for part, row, quantity, most, kind, value in over:
-        print(f"  {kind} {part}: {row}: {quantity} {value:.3f}, at most {most}")
+    for part, row, quantity, most, kind, value, floor in over:
+        beside = "" if floor is None else f" (floor {floor:.3f})"
+        print(f"  {kind} {part}: {row}: {quantity} {value:.3f}, at most {most}{beside}")
 
 
 def main():

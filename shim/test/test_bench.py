@@ -11,12 +11,13 @@ from conftest import BUILD, ROOT, make
 
 sys.path.insert(0, str(ROOT / "shim/bench"))
 import blocks  # noqa: E402
+import budgets  # noqa: E402
 import footprint  # noqa: E402
+import run as bench  # noqa: E402
 from measure import Bench  # noqa: E402
 
 PR_CAPBSET_DROP, CAP_SYS_RESOURCE = 24, 24
 LIMITED = 4096
-FIGURES = {what: {"median": 1.0, "p10": 1.0, "p90": 1.0} for what in ("native", "ratio", "added")}
 
 
 def limited():
@@ -31,7 +32,7 @@ def program():
     return BUILD / "bench/blocks"
 
 
-def run(program, row, **environment):
+def paired(program, row, **environment):
     return subprocess.run([program, "paired", row, "1"], preexec_fn=limited, capture_output=True, text=True,
                           env={**os.environ, **environment})
 
@@ -41,20 +42,62 @@ def run(program, row, **environment):
     ("epoll_wait, 1 ready of 1000", 1),
 ])
 def test_where_descriptors_are_few_more_instances_hold_the_registrations(program, library, row, instances):
-    done = run(program, row, LD_PRELOAD=str(library))
+    done = paired(program, row, LD_PRELOAD=str(library))
     assert (done.returncode, done.stderr) == (0, "")
     spread = [line for line in done.stdout.splitlines() if line.startswith("spread")]
     assert spread == ([f"spread {instances} {LIMITED - 200}"] if instances > 1 else [])
 
 
-def figures(spread):
-    return {"default": {**FIGURES, "said": "", "spread": spread}}
+def figures(ratio, spread=()):
+    of = {"median": ratio, "p10": ratio, "p90": ratio}
+    return {"native": of, "ratio": of, "added": of, "said": "", "spread": list(spread)}
+
+
+def row(floor, default, spread=()):
+    ratios = {"control": 1, "floor": floor, "default": default}
+    return {mode: figures(ratio, spread) for mode, ratio in ratios.items()}
 
 
 def test_the_table_says_which_rows_had_several_instances():
-    result = {"one": figures([]), "many": figures([[6.0, 19800.0]])}
+    result = {"one": row(1, 1), "many": row(1, 1, [[6.0, 19800.0]])}
     assert [line for line in blocks.lines(result) if "instances" in line] == [
         "many: 6 epoll instances hold the registrations, of 19800 descriptors; one is waited for or changed"]
+
+
+def test_each_row_is_shown_beside_the_floor():
+    result = {"epoll_wait, 1 ready of 10": row(1.02, 1.06), "epoll_wait, 1 ready of 1000": row(1.03, 1.09)}
+    lines = list(blocks.lines(result))
+    head = next(line for line in lines if "native ns" in line).split()
+    assert head == ["native", "ns", "control", "floor", "default"]
+    assert any("1.020 (1.02-1.02)" in line and "1.060 (1.06-1.06)" in line for line in lines)
+    further = next(line for line in lines if line.startswith("1000 registrations, not 10"))
+    assert "+0.03" in further and further.endswith("floor +0.01")
+
+
+@pytest.mark.parametrize("traced, said", [
+    (1.1, "ratio 1.200, at most 1.08 (floor 1.020)"),
+    (1.3, "traced ratio 1.300, at most 1.15 (floor 1.020)"),
+])
+def test_what_is_over_budget_is_said_with_the_floor(capsys, traced, said):
+    modes = {**row(1.02, 1.2), "trace": figures(traced)}
+    bench.say_verdicts(bench.verdicts({"blocks": {"epoll_wait, 1 ready": modes}}, ["blocks"]))
+    assert said in capsys.readouterr().out
+
+
+def test_what_has_no_floor_is_said_without(capsys):
+    over = bench.verdicts({"footprint": {"bytes of TLS": 129}}, ["footprint"])
+    bench.say_verdicts(over)
+    assert capsys.readouterr().out.endswith("bytes of TLS: added 129.000, at most 128\n")
+    assert [verdict[4] for verdict in over] == [budgets.AIM]
+
+
+def test_every_call_that_is_compared_has_its_floor():
+    """What the wrapper does not define would be libc's own: a floor of nothing."""
+    make(BUILD / "bench/floor.so")
+    defined = subprocess.run(["nm", "-D", "--defined-only", BUILD / "bench/floor.so"], capture_output=True,
+                             text=True, check=True).stdout.split()
+    called = {"epoll_wait", "epoll_ctl", "poll", "select", "read", "write", "recv", "send", "dup", "close"}
+    assert called <= set(defined)
 
 
 def test_a_descriptor_takes_no_more_than_its_record(library):
