@@ -8,10 +8,13 @@
 #include "say.h"
 #include "text.h"
 
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/vfs.h>
 
 #ifndef MADV_POPULATE_WRITE /* musl 1.2.3 */
+#define MADV_POPULATE_READ  22
 #define MADV_POPULATE_WRITE 23
 #endif
 
@@ -57,17 +60,42 @@ static bool written_whole(long fd, const struct packet *head, uint32_t size)
 	return done > 0;
 }
 
+static void *shared(void *where, long fd, uint32_t size)
+{
+	return mmap(where, size, PROT_READ | PROT_WRITE, MAP_SHARED, (int)fd, 0);
+}
+
+/* Within one page table: Linux 6.18 maps a large folio with one fault, but one that lies in two
+ * tables page by page. Smaller packets seldom do. */
+static void *shared_in_one_table(long fd, uint32_t size)
+{
+	enum { TABLE = 2 << 20 };
+	char *made = shared(NULL, fd, size);
+	uintptr_t beyond = ((uintptr_t)made + size) % TABLE;
+	if (made == MAP_FAILED || size < PACKET_MOST || beyond == 0 || beyond >= size)
+		return made;
+	munmap(made, size);
+	return shared(made - beyond, fd, size);
+}
+
+/* What is mapped for reading can be stored to on tmpfs, and is mapped in sixteens. */
+static bool on_tmpfs(long fd)
+{
+	struct statfs about;
+	return fstatfs((int)fd, &about) == 0 && about.f_type == TMPFS_MAGIC;
+}
+
 static struct packet *mapped(long fd, const struct packet *head, uint32_t size)
 {
 	if (!written_whole(fd, head, size))
 		return NULL;
-	void *made = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, (int)fd, 0);
+	void *made = shared_in_one_table(fd, size);
 	if (made == MAP_FAILED)
 		return NULL;
-	/* MAP_POPULATE maps a shared file for reading alone: each page's first store would fault
-	 * (madvise(2); before Linux 5.14 it does) */
+	/* Elsewhere each page's first store would fault after MAP_POPULATE (madvise(2); before
+	 * Linux 5.14 it does) */
 	KEEP_ERRNO;
-	madvise(made, size, MADV_POPULATE_WRITE);
+	madvise(made, size, on_tmpfs(fd) ? MADV_POPULATE_READ : MADV_POPULATE_WRITE);
 	return made;
 }
 

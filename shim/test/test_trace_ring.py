@@ -1,12 +1,14 @@
 """trace_size: a ring that keeps the newest, counts what is gone, and needs no system call."""
+import re
 import shutil
 import subprocess
+import tempfile
 from collections import Counter
 
 import pytest
 
 from conftest import needs_root
-from traces import accounted, numbers, traced  # noqa: F401
+from traces import accounted, complaints, numbers, traced  # noqa: F401
 
 EVENT_OF_POLL = 9 + 28 + 8  # bytes: its head, its fields, one entry
 
@@ -74,6 +76,36 @@ def more_calls(library, folder, few, many):
 def test_a_ring_that_is_full_needs_no_system_call(build, library, tmp_path):
     program = build("trace/polls")
     assert more_calls(library, tmp_path, [program, 25000], [program, 50000]) == Counter(poll=25000)
+
+
+@pytest.fixture(params=["disk", "memory"])
+def place(request, tmp_path):
+    """A folder of what may be a disk's file system, and of what hardly ever is."""
+    if request.param == "disk":
+        yield str(tmp_path)
+        return
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        yield folder
+
+
+def advised(argv, environ, log):
+    """Where strace saw advice being given on packets of the largest size, and which."""
+    given = [word for name, value in environ.items() for word in ("-E", f"{name}={value}")]
+    subprocess.run(["strace", "-f", "-e", "trace=madvise", "-o", log, *given, *map(str, argv)], check=True)
+    return [(int(address, 16), advice)
+            for address, advice in re.findall(r"madvise\((0x\w+), 1048576, (\w+)", log.read_text())]
+
+
+def test_a_packet_gets_its_pages_as_its_file_system_gives_them_fastest(place, build, library, tmp_path):
+    environ = {"LD_PRELOAD": library, "POLLCHECK_OPTIONS": f"trace={place}/trace"}
+    seen = advised([build("trace/polls"), 60000, 1, 0, 16], environ, tmp_path / "calls")
+    kind = subprocess.check_output(["stat", "-f", "-c", "%T", place])
+    expected = "MADV_POPULATE_READ" if kind == b"tmpfs\n" else "MADV_POPULATE_WRITE"
+    assert len(seen) > 8 and {advice for _, advice in seen} == {expected}
+    page_table = 2 << 20
+    split = [address for address, _ in seen if address % page_table > page_table // 2]
+    assert len(split) <= len(seen) // 4, "a hole between libraries may force one or two; chance splits half"
+    assert complaints(f"{place}/trace") == ""
 
 
 @pytest.mark.parametrize("where, looks", [("local", 0), ("static", 1)])
