@@ -2,6 +2,8 @@
 #ifndef PREPARE_H
 #define PREPARE_H
 
+#include "spinning.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -16,7 +18,6 @@
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 /* A test program has no other way than to stop when its own preparations fail. */
@@ -27,13 +28,6 @@ static inline int must(int result)
 		exit(99);
 	}
 	return result;
-}
-
-static inline double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 static inline int add(int epfd, int fd, unsigned events)

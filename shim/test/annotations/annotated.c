@@ -2,28 +2,7 @@
  * nothing; runs the same without the library. */
 #include "pollcheck.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <time.h>
-#include <unistd.h>
-
-static int must(int result)
-{
-	if (result < 0) {
-		perror("preparation");
-		exit(99);
-	}
-	return result;
-}
-
-static int instance(void)
-{
-	return must(epoll_create1(EPOLL_CLOEXEC));
-}
+#include "prepare.h"
 
 static int ready_event(int epfd)
 {
@@ -33,19 +12,12 @@ static int ready_event(int epfd)
 	return fd;
 }
 
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* Long enough to be found spinning. tell is called after each wait, if not NULL. */
 static void spin(int epfd, int fd, void (*tell)(int))
 {
 	struct epoll_event event;
 	double since = now();
-	for (int i = 0; i < 2000 || now() - since < 0.3; i++) {
+	for (int i = 0; spinning(since, i); i++) {
 		must(epoll_wait(epfd, &event, 1, -1));
 		if (tell)
 			tell(fd);

@@ -17,15 +17,4 @@ int main(int argc, char **argv)
 	return 0;
 }
 
-/* Lets a loop spin long enough for the detector: a third of a second and 2000 rounds at the least.
- * Some rounds come after that time: it looks at the clock in every 64th, and all may have been made
- * before the processor was taken away. */
-static inline int spinning(double since, int round)
-{
-	static int least;
-	if (round == 0 || now() - since < 0.3)
-		least = round + 256;
-	return round < 2000 || round < least;
-}
-
 #endif

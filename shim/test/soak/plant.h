@@ -2,6 +2,8 @@
 #ifndef SOAK_PLANT_H
 #define SOAK_PLANT_H
 
+#include "spinning.h"
+
 #include <fcntl.h>
 #include <poll.h>
 #include <stdint.h>
@@ -9,24 +11,7 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
-
-/* As long as the detector of spinning loops wants to see. */
-static int spinning(struct timespec since, int round)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return round < 2000 ||
-	       now.tv_sec - since.tv_sec + (now.tv_nsec - since.tv_nsec) / 1e9 < 0.3;
-}
-
-static struct timespec this_moment(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now;
-}
 
 static void no_room(int epfd)
 {
@@ -50,7 +35,7 @@ static void spins_at_the_end(int epfd)
 	int pair[2];
 	char byte;
 	struct epoll_event event = {.events = EPOLLIN};
-	struct timespec since = this_moment();
+	double since = now();
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 		return;
 	epoll_ctl(epfd, EPOLL_CTL_ADD, pair[0], &event);
@@ -65,7 +50,7 @@ static void spins_at_the_end(int epfd)
 static void counts_and_never_reads(int epfd)
 {
 	struct epoll_event event = {.events = EPOLLIN};
-	struct timespec since = this_moment();
+	double since = now();
 	int fd = eventfd(1, EFD_CLOEXEC);
 	epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &event);
 	for (int i = 0; spinning(since, i); i++)
