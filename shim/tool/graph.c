@@ -58,12 +58,15 @@ static const bt_component_source *opened(
 		return NULL;
 	}
 	guard_begin();
-	const bt_component_source *source = add_source(graph, folder, number);
+	bool is_text = metadata_is_text(folder);
+	const bt_component_source *source = is_text ? add_source(graph, folder, number) : NULL;
 	guard_end();
-	if (!source) {
+	if (!is_text)
+		snprintf(reason, size, "it does not begin with /* CTF 1.8");
+	else if (!source)
 		take_reason(reason, size);
+	if (!source)
 		bt_graph_put_ref(graph);
-	}
 	return source;
 }
 

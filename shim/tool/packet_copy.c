@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -110,4 +111,18 @@ bool packets_end(const char *folder)
 	if (files)
 		closedir(files);
 	return !endless;
+}
+
+bool metadata_is_text(const char *folder)
+{
+	static const char begin[] = "/* CTF 1.8";
+	char text[sizeof(begin) - 1];
+	char *path = path_joined(folder, "metadata");
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	bool is = fd >= 0 && pread(fd, text, sizeof(text), 0) == (ssize_t)sizeof(text) &&
+		  memcmp(text, begin, sizeof(text)) == 0;
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return is;
 }

@@ -19,5 +19,8 @@ void file_made(int folder, const char *name, const void *bytes, size_t size);
 /* Whether each packet of the folder has a size. libbabeltrace2 looks for the next where this one
  * ends: where it begins, if it has none, and so for ever. */
 bool packets_end(const char *folder);
+/* Whether its metadata is text (CTF 1.8, section 7.1), as the recorder writes it. libbabeltrace2
+ * also takes packets of text, and where their sizes contradict each other it reads for ever. */
+bool metadata_is_text(const char *folder);
 
 #endif
