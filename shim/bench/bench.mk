@@ -1,5 +1,5 @@
 # What `make bench` runs: each .c here is a program of its own, but floor.c and lttng.c, which are to be preloaded.
-LTTNG          := $(wildcard /usr/include/lttng/tracepoint.h)
+LTTNG          := $(wildcard /usr/include/lttng/tracepoint.h /usr/include/*/lttng/tracepoint.h)
 BENCH_SOURCES  := $(filter-out %/floor.c %/lttng.c,$(wildcard shim/bench/*.c))
 BENCH_PROGRAMS := $(patsubst shim/bench/%.c,$(BUILD)/bench/%,$(BENCH_SOURCES)) \
                   $(BUILD)/bench/blocks-tsan $(BUILD)/bench/floor.so $(if $(LTTNG),$(BUILD)/bench/lttng.so)
