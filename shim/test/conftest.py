@@ -14,6 +14,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("BUILD", "build")
 TEST = ROOT / "shim" / "test"
+# nohup and a shell's background ignore these, which children would inherit (signal(7), execve(2))
+for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="chroot, mount and setuid need root")
 
 
