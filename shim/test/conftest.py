@@ -92,6 +92,12 @@ def reports(path):
             yield json.loads(line)
 
 
+def straced(argv, environ, log, *options):
+    """The command under strace, which gives it environ: strace itself is not to be run under the library."""
+    given = [word for name, value in environ.items() for word in ("-E", f"{name}={value}")]
+    return ["strace", *options, "-o", log, *given, *map(str, argv)]
+
+
 @pytest.fixture
 def run(library, tmp_path):
     """run(argv, options={...}): one run with the library preloaded, in a folder and with a report file

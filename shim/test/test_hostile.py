@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from conftest import needs_root
+from conftest import needs_root, straced
 
 ALONE = ["plain", "alternate_stack", "allocations", "cancel_many", "closed_stderr", "crowd", "early",
          "faults", "fork_threads", "handlers", "late", "limit_first", "locked", "longjmp", "lookup",
@@ -162,8 +162,7 @@ def test_python_and_its_subprocesses(run):
 
 def between_marks(run, program, log, environ=None):
     """The names of the system calls strace saw between the program's two marks."""
-    given = [word for name, value in (environ or {}).items() for word in ("-E", f"{name}={value}")]
-    assert run(["strace", "-o", log, *given, program], preload=False).status == 0
+    assert run(straced([program], environ or {}, log), preload=False).status == 0
     marked = log.read_text().split('write(-1, "mark", 4)')
     assert len(marked) == 3
     return [line.split("(")[0] for line in marked[1].splitlines()[1:]]

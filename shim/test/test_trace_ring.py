@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from conftest import needs_root
+from conftest import needs_root, straced
 from traces import accounted, complaints, numbers, traced  # noqa: F401
 
 EVENT_OF_POLL = 9 + 28 + 8  # bytes: its head, its fields, one entry
@@ -53,8 +53,7 @@ def test_threads_that_ended_leave_their_room(traced):
 
 def system_calls(argv, environ, folder):
     """How often strace saw each system call of a run."""
-    given = [word for name, value in environ.items() for word in ("-E", f"{name}={value}")]
-    subprocess.run(["strace", "-f", "-c", "-U", "name,calls", "-o", folder / "calls", *given, *map(str, argv)],
+    subprocess.run(straced(argv, environ, folder / "calls", "-f", "-c", "-U", "name,calls"),
                    check=True, capture_output=True)
     counted = Counter()
     for line in (folder / "calls").read_text().splitlines():
@@ -90,8 +89,7 @@ def place(request, tmp_path):
 
 def advised(argv, environ, log):
     """Where strace saw advice being given on packets of the largest size, and which."""
-    given = [word for name, value in environ.items() for word in ("-E", f"{name}={value}")]
-    subprocess.run(["strace", "-f", "-e", "trace=madvise", "-o", log, *given, *map(str, argv)], check=True)
+    subprocess.run(straced(argv, environ, log, "-f", "-e", "trace=madvise"), check=True)
     return [(int(address, 16), advice)
             for address, advice in re.findall(r"madvise\((0x\w+), 1048576, (\w+)", log.read_text())]
 
