@@ -116,7 +116,7 @@ void idle_wait(const struct call *c)
 		timeval_expired(c);
 	else if (unlikely(thread >= THREADS))
 		return;
-	else if (c->unit == MILLISECONDS ? c->milliseconds == 0 : timeout_ns(c) == 0)
+	else if (timeout_ns(c) == 0)
 		probed(&idles[thread], c);
 	else
 		expired(&idles[thread], c);

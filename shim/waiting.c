@@ -155,9 +155,8 @@ static enum sleep sleep_of(const struct call *c, uint32_t thread)
 	unsigned long arguments[3];
 	for (int i = 0; i < 3; i++)
 		arguments[i] = strtoul(at, &at, 16);
-	if (!is_wait_number(number) || !same_arguments(c, arguments))
-		return ELSEWHERE;
-	if (!task_file(thread, "stat", stat, sizeof(stat)))
+	if (!is_wait_number(number) || !same_arguments(c, arguments) ||
+		!task_file(thread, "stat", stat, sizeof(stat)))
 		return ELSEWHERE;
 	const char *state = strrchr(stat, ')');
 	return state && strncmp(state, ") S", 3) == 0 ? ASLEEP : AWAKE;
