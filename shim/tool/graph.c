@@ -53,20 +53,22 @@ static const bt_component_source *add_source(bt_graph *graph, const char *folder
 static const bt_component_source *opened(
 	bt_graph *graph, const char *folder, size_t number, char *reason, size_t size)
 {
+	if (!metadata_is_text(folder)) {
+		snprintf(reason, size, "it does not begin with /* CTF 1.8");
+		bt_graph_put_ref(graph);
+		return NULL;
+	}
 	if (sigsetjmp(guard_return, 0)) {
 		take_reason(reason, size);
 		return NULL;
 	}
 	guard_begin();
-	bool is_text = metadata_is_text(folder);
-	const bt_component_source *source = is_text ? add_source(graph, folder, number) : NULL;
+	const bt_component_source *source = add_source(graph, folder, number);
 	guard_end();
-	if (!is_text)
-		snprintf(reason, size, "it does not begin with /* CTF 1.8");
-	else if (!source)
+	if (!source) {
 		take_reason(reason, size);
-	if (!source)
 		bt_graph_put_ref(graph);
+	}
 	return source;
 }
 
