@@ -76,7 +76,7 @@ void side_begins(struct side *s)
 
 static void close_on(const struct side *s, int fd)
 {
-	if (s->library)
+	if (s->through_library)
 		close(fd);
 	else
 		bare_call("close", fd, 0, 0);
@@ -92,10 +92,10 @@ void side_ends(struct side *s)
 
 static void fill(struct side *s, struct input *in)
 {
-	bool library = s->library;
+	bool library = s->through_library;
 	int first = s->first;
 	memset(s, 0, sizeof(*s));
-	s->library = library;
+	s->through_library = library;
 	s->first = first;
 	memset(s->memory, next(in), sizeof(s->memory));
 	s->pieces[0] = (struct iovec){s->memory, 16};
@@ -268,9 +268,9 @@ void side_calls(struct side *s, const struct entry *e, struct input in)
 	fill(s, &in);
 	for (int i = 0; e->arguments[i]; i++)
 		a[i] = argument_of(s, e, e->arguments[i], next(&in));
-	function *called = s->library ? (function *)e->function : bare(e->name);
+	function *called = s->through_library ? (function *)e->function : bare(e->name);
 	errno = 0;
-	s->result = e->returns == 'C' ? end_of(ending_child(called, s->library))
+	s->result = e->returns == 'C' ? end_of(ending_child(called, s->through_library))
 				      : called(a[0], a[1], a[2], a[3], a[4], a[5], a[6]);
 	if (e->returns != 'l')
 		s->result = (int)s->result;

@@ -21,7 +21,7 @@ extern const int entries_count;
 
 /* The two sides have the same things under numbers that lie apart. */
 struct side {
-	bool library;
+	bool through_library;
 	int first; /* of our numbers */
 	char memory[MEMORY];
 	struct iovec pieces[2];

@@ -40,7 +40,7 @@ static void compare(const struct entry *e, const struct side *library, const str
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-	static struct side library = {.library = true, .first = FIRST},
+	static struct side library = {.through_library = true, .first = FIRST},
 			   bare = {.first = FIRST + APART};
 	struct input in = {bytes, size};
 	target_once();

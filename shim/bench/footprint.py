@@ -38,7 +38,7 @@ def measure(bench):
         return {}, {"all": why}
     result = {what: statistics.median(shimmed[what] - native[what] for native, shimmed in runs)
               for what in runs[0][0]}
-    return {**result, "bytes of TLS": tls(bench.library)}, {}
+    return {**result, "bytes of TLS": tls(bench.preload)}, {}
 
 
 def values(result):

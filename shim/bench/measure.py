@@ -36,7 +36,7 @@ class Unmeasured(Exception):
 @dataclass
 class Bench:
     build: Path
-    library: Path
+    preload: Path
     rounds: int
     core: int
 
@@ -46,14 +46,14 @@ class Bench:
     def preloaded(self, mode):
         """The path of what `mode` preloads, or None."""
         name = MODES[mode][0]
-        return str(self.library) if name == LIBRARY else name and self.program(name)
+        return str(self.preload) if name == LIBRARY else name and self.program(name)
 
     def modes(self):
         """Those of MODES whose option the library knows, by its own help=1."""
         asked = self.environment("default", "help=1")
         keys = subprocess.run(["/bin/true"], env=asked, capture_output=True, text=True).stderr
         if "report_path" not in keys:
-            raise Unmeasured(f"{self.library} does not answer POLLCHECK_OPTIONS=help=1: can it be preloaded?")
+            raise Unmeasured(f"{self.preload} does not answer POLLCHECK_OPTIONS=help=1: can it be preloaded?")
         return [mode for mode, (_, options) in MODES.items()
                 if not options or re.search(rf"\b{options.split('=')[0]}=", keys)]
 

@@ -23,7 +23,8 @@ SLOW_PARTS = ("servers",)
 def arguments():
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__.split("\n")[0])
     parser.add_argument("--build", type=Path, default=Path("build"), help="folder that make filled")
-    parser.add_argument("--library", type=Path, help="library to preload, default BUILD/libpollcheck.so")
+    parser.add_argument("--library", dest="preload", metavar="LIBRARY", type=Path,
+                        help="library to preload, default BUILD/libpollcheck.so")
     parser.add_argument("--rounds", type=int, default=5, help="how often each figure is taken (default 5)")
     parser.add_argument("--only", help=f"parts, comma between: {','.join(PARTS + SLOW_PARTS)}")
     parser.add_argument("--servers", action="store_true", help="redis and nginx too (minutes)")
@@ -94,7 +95,7 @@ def say_verdicts(over):
 def main():
     args = arguments()
     wanted = wanted_parts(args)
-    library = (args.library or args.build / "libpollcheck.so").resolve()
+    library = (args.preload or args.build / "libpollcheck.so").resolve()
     if not library.exists():
         print(f"make bench: {library} is missing; run make first", file=sys.stderr)
         return 2

@@ -107,13 +107,14 @@ def watch_all(library, seconds, paint, quiet):
 
 def command_line():
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--library", required=True, help="libpollcheck.so, as `make` builds it")
+    options.add_argument("--library", dest="preload", metavar="LIBRARY", required=True,
+                         help="libpollcheck.so, as `make` builds it")
     options.add_argument("--json", action="store_true", help="print the table as JSON and nothing else")
     options.add_argument("--wait", type=float, default=5, metavar="SECONDS",
                          help="how long a finding may take (default: %(default)s)")
     arguments = options.parse_args()
-    if not os.path.isfile(arguments.library):
-        give_up("%s does not exist: build it with `make`" % arguments.library)
+    if not os.path.isfile(arguments.preload):
+        give_up("%s does not exist: build it with `make`" % arguments.preload)
     return arguments
 
 
@@ -127,7 +128,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     paint = painter(sys.stdout)
     try:
-        rows = watch_all(arguments.library, arguments.wait, paint, arguments.json)
+        rows = watch_all(arguments.preload, arguments.wait, paint, arguments.json)
     except RuntimeError as error:
         give_up(error)
     except KeyboardInterrupt:
