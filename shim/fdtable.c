@@ -74,6 +74,19 @@ static struct past past_of(struct fd_record *r, uint32_t state)
 		GET(r->kind), GET(r->flags)};
 }
 
+static void share_over(uint16_t shared)
+{
+	interest_share_gone(shared);
+	share_freed(shared);
+}
+
+/* The others may have left since it was asked for them. */
+void fd_leaves(uint16_t shared)
+{
+	if (unlikely(share_left(shared)))
+		share_over(shared);
+}
+
 /* What the kernel dropped with the generation is dropped here too. Orphans come before the number
  * leaves its share: whoever leaves last takes them all away. */
 static void retire(int fd, struct fd_record *r, struct past past)
@@ -93,10 +106,8 @@ static void retire(int fd, struct fd_record *r, struct past past)
 		return;
 	if (past.kind == FD_EPOLL)
 		interest_instance_gone(past.instance);
-	if (past.shared) {
-		interest_share_gone(past.shared);
-		share_freed(past.shared);
-	}
+	if (past.shared)
+		share_over(past.shared);
 }
 
 static bool moved(struct fd_record *r, uint32_t *state, uint32_t generation, enum fd_state to)

@@ -171,6 +171,8 @@ struct fd_record *fd_seen(int fd);
 /* Before and after a call that closes fd: between them the number may already be someone else's. */
 void fd_closing(int fd, const void *site);
 void fd_closed(int fd, bool succeeded);
+/* Instead, for a number that ends alone: others name the description it had in common still. */
+void fd_leaves(uint16_t shared);
 /* to was made a duplicate of from (dup(2)); any older generation of to is over. */
 void fd_duplicated(int from, int to, bool cloexec, const void *site);
 /* The IPv4 address accept(2) or connect(2) gave for fd. */

@@ -2,6 +2,7 @@
 #include "interpose.h"
 #include "interrupted.h"
 #include "process.h"
+#include "shares.h"
 #include "stack.h"
 #include "streams.h"
 #include "swap.h"
@@ -34,15 +35,20 @@ static int closed(int fd, enum call_id id, const void *site, int result)
 	return result;
 }
 
-/* Before a close of a number that is nothing special: never registered, not shared, no epoll
- * instance, nor of interest just now. False: it is. */
-static inline __attribute__((always_inline)) bool closed_plainly(int fd, const void *site)
+/* The record of a number whose end is of no interest just now. */
+static inline __attribute__((always_inline)) struct fd_record *ends_quietly(int fd)
 {
-	struct fd_record *r = fd_find(fd);
-	uint32_t state = r ? atomic_load_explicit(&r->state, memory_order_acquire) : 0;
-	if ((state & 3) != FD_OPEN || fd_attended(r) || GET(r->ties) || self.ctl_failed ||
-		GET(wakeups_starved_listener) || GET(trace_on) ||
-		!swap32(&r->state, &state, (state & ~3u) | FD_CLOSED))
+	struct fd_record *r = unlikely(waiting_matters(fd)) ? NULL : fd_find(fd);
+	return r && !fd_attended(r) && !self.ctl_failed && !GET(wakeups_starved_listener) &&
+			       !GET(trace_on)
+		       ? r
+		       : NULL;
+}
+
+static inline __attribute__((always_inline)) bool ended(struct fd_record *r, const void *site)
+{
+	uint32_t state = atomic_load_explicit(&r->state, memory_order_acquire);
+	if ((state & 3) != FD_OPEN || !swap32(&r->state, &state, (state & ~3u) | FD_CLOSED))
 		return false;
 	PUT(r->closed_site, site_with_caller(site, __builtin_frame_address(0)));
 	PUT(r->closed_thread, (uint16_t)process_thread());
@@ -50,18 +56,32 @@ static inline __attribute__((always_inline)) bool closed_plainly(int fd, const v
 	return true;
 }
 
-/* Not inlined: its registers would be saved by each close of the quick half. */
+/* The rest is not inlined: its registers would be saved by each close of the quick half. */
 __attribute__((noinline)) static int close_closely(int fd, const void *site)
 {
 	closing(fd, CALL_close, site);
 	return closed(fd, CALL_close, site, TRACED_FROM(site, close, fd, (fd)));
 }
 
+/* A number that is or was an epoll instance's, or has duplicates. With others left it ends alone,
+ * if it never was registered. */
+__attribute__((noinline)) static int close_tied(int fd, struct fd_record *r, const void *site)
+{
+	uint16_t shared = GET(r->shared);
+	if (GET(r->instance) || !share_has_others(shared) || !ended(r, site))
+		return close_closely(fd, site);
+	fd_leaves(shared);
+	return REAL(close)(fd);
+}
+
 INTERPOSE int close(int fd)
 {
 	if (unlikely(!watched()))
 		return REAL(close)(fd);
-	if (unlikely(waiting_matters(fd) || !closed_plainly(fd, CALL_SITE)))
+	struct fd_record *r = ends_quietly(fd);
+	if (unlikely(r && GET(r->ties)))
+		return close_tied(fd, r, CALL_SITE);
+	if (unlikely(!r || !ended(r, CALL_SITE)))
 		return close_closely(fd, CALL_SITE);
 	return REAL(close)(fd);
 }

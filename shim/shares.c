@@ -1,18 +1,15 @@
 /* Open file descriptions that several numbers name. */
 #include "shares.h"
 
-/* How many numbers name one open file description, and one more; only duplicated ones have an
- * entry. 1: the last one is about to free it. */
-enum { SHARE_FREE = 0, ONE_NUMBER = 2 };
-static _Atomic int32_t shares[SHARES];
+_Atomic uint32_t shares[SHARES];
 
 static uint16_t share_made(void)
 {
 	static _Atomic uint32_t next;
 	for (int tries = 0; tries < 64; tries++) {
 		uint32_t index = 1 + atomic_fetch_add(&next, 1) % (SHARES - 1);
-		int32_t none = SHARE_FREE;
-		if (atomic_compare_exchange_strong(&shares[index], &none, ONE_NUMBER))
+		uint32_t none = SHARE_FREE;
+		if (swap32(&shares[index], &none, ONE_NUMBER))
 			return (uint16_t)index;
 	}
 	return SHARE_UNKNOWN;
@@ -32,11 +29,6 @@ static uint16_t share_of(struct fd_record *r)
 	return index;
 }
 
-bool share_has_others(uint16_t index)
-{
-	return index && (index == SHARE_UNKNOWN || GET(shares[index]) > ONE_NUMBER);
-}
-
 bool fd_is_shared(const struct fd_record *record)
 {
 	return share_has_others(GET(((struct fd_record *)record)->shared));
@@ -48,13 +40,6 @@ bool fd_same_description(const struct fd_record *a, const struct fd_record *b)
 	return index && index != SHARE_UNKNOWN && index == GET(((struct fd_record *)b)->shared);
 }
 
-bool share_left(uint16_t index)
-{
-	if (index == 0)
-		return true;
-	return index != SHARE_UNKNOWN && atomic_fetch_sub(&shares[index], 1) == ONE_NUMBER;
-}
-
 void share_freed(uint16_t index)
 {
 	atomic_store(&shares[index], SHARE_FREE);
@@ -64,6 +49,6 @@ uint16_t share_joined(struct fd_record *r)
 {
 	uint16_t index = share_of(r);
 	if (index != SHARE_UNKNOWN)
-		atomic_fetch_add(&shares[index], 1);
+		add32(&shares[index], 1);
 	return index;
 }

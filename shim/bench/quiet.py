@@ -8,7 +8,7 @@ TITLE = "counted: system calls of our own (strace -c), threads, instructions add
 ROWS = ("epoll_wait, 1 ready", "epoll_wait, none ready", "epoll_wait + read", "epoll_ctl MOD",
         "epoll_ctl ADD + DEL", "poll of 1, 1 ready", "poll of 64, 1 ready", "select of 1, 1 ready",
         "read 1 byte, pipe", "write 1 byte, pipe", "recv 1 byte, socketpair", "send 1 byte, socketpair",
-        "dup", "close", "accept4, unix socket", "connect, unix socket")
+        "dup", "close", "close, one of two duplicates", "accept4, unix socket", "connect, unix socket")
 FEW, MANY = 1000, 6000
 
 
