@@ -8,6 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The mode of a trace's folder in which processes of its group may record. Folders made there are
+ * the group's (set-group-ID), and each of its members removes only its own (sticky). */
+enum { TRACE_OF_GROUP = 03770 };
+
 /* Types of fields, as the metadata names them. */
 typedef uint8_t trace_u8, trace_kind, trace_severity, trace_timeout;
 typedef uint16_t trace_u16, trace_error;

@@ -149,13 +149,21 @@ static bool booked(struct ring *r, uint32_t size, bool beyond)
 	return false;
 }
 
+const char *trace_hint(int error)
+{
+	return error == EACCES ? "; what gives up its privileges needs a folder of its group, see "
+				 "--trace-group in pollcheck(1)"
+			       : "";
+}
+
 static void say_full(struct ring *r)
 {
 	atomic_store(&r->full, true);
 	if (!atomic_exchange(&r->spoke, true))
-		say("trace=%s: no further file can be made there: %s; recording %s", config.trace,
+		say("trace=%s: no further file can be made there: %s; recording %s%s", config.trace,
 			strerrordesc_np(errno),
-			GET(r->bytes) ? "goes on over the oldest events" : "ends");
+			GET(r->bytes) ? "goes on over the oldest events" : "ends",
+			trace_hint(errno));
 }
 
 struct slot *ring_made(struct ring *r, uint32_t size, const struct packet *head, bool beyond)

@@ -29,6 +29,8 @@ struct ring {
 	struct slot slots[SLOTS];
 };
 
+/* What to do about an error of making files there, "; …"; "" when there is nothing to say. */
+const char *trace_hint(int error);
 /* The largest packet that is made; smaller in a small ring, so that it holds several. */
 uint32_t ring_largest(const struct ring *);
 /* A packet in a new file, beginning with head; NULL when none may be made or none can be. beyond:

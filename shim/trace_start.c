@@ -10,6 +10,7 @@
 
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 
 HOT _Atomic bool trace_on;
@@ -18,13 +19,22 @@ struct trace_memory *trace_memory;
 enum { NOT_YET, BEGINNING, BEGUN, IMPOSSIBLE };
 enum { METADATA_MOST = 64 << 10, PROGRAMS_MOST = 10000 };
 
-static bool refused(const char *why)
+static bool refused(const char *why, const char *hint)
 {
-	say("trace=%s: %s; nothing is recorded", config.trace, why);
+	say("trace=%s: %s; nothing is recorded%s", config.trace, why, hint);
 	return false;
 }
 
 /* --- the folder and its metadata --- */
+
+/* Sticky: nobody else can have put another file in the place of what was just made. */
+static void share_with_group(const char *made)
+{
+	KEEP_ERRNO;
+	struct stat in;
+	if (stat(config.trace, &in) == 0 && (in.st_mode & 07777) == TRACE_OF_GROUP)
+		chmod(made, TRACE_OF_GROUP);
+}
 
 /* A process that executes programs has a folder for each. */
 static bool folder_made(struct ring *r, int pid)
@@ -35,8 +45,10 @@ static bool folder_made(struct ring *r, int pid)
 		text_add(&t, "%s/%d.%u", config.trace, pid, n);
 		if (t.cut)
 			errno = ENAMETOOLONG;
-		else if (SYSTEM(mkdirat, (long)AT_FDCWD, r->folder, 0700L) == 0)
+		else if (SYSTEM(mkdirat, (long)AT_FDCWD, r->folder, 0700L) == 0) {
+			share_with_group(r->folder);
 			return true;
+		}
 		if (errno != EEXIST)
 			break;
 	}
@@ -130,9 +142,8 @@ static bool begin(void)
 	int pid = trace_memory->pid = process_pid();
 	r->limit = config.trace_size ? (uint64_t)config.trace_size << 20 : UINT64_MAX;
 	make_uuid(r->uuid, pid);
-	if (!folder_made(r, pid))
-		return refused(strerrordesc_np(errno));
-	return metadata_made(r, pid) || refused(strerrordesc_np(errno));
+	return (folder_made(r, pid) && metadata_made(r, pid)) ||
+	       refused(strerrordesc_np(errno), trace_hint(errno));
 }
 
 bool trace_begun(void)
@@ -153,10 +164,10 @@ void trace_start(void)
 		return;
 	trace_memory = process_confined ? NULL : process_memory(sizeof(*trace_memory));
 	if (process_confined)
-		refused("the program was started under a seccomp filter");
+		refused("the program was started under a seccomp filter", "");
 	else if (!trace_memory ||
 		 madvise(trace_memory, sizeof(*trace_memory), MADV_WIPEONFORK) != 0)
-		refused("memory that forks do not inherit needs Linux 4.14");
+		refused("memory that forks do not inherit needs Linux 4.14", "");
 	else {
 		trace_calls_start();
 		trace_clock_start();

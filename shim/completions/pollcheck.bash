@@ -17,6 +17,7 @@ _pollcheck_values() {
         [ "$name" = "$2" ] || continue
         case $kind in
         FILE | PATH) compopt -o filenames && mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+        GROUP) mapfile -t COMPREPLY < <(compgen -g -- "$cur") ;;
         *) mapfile -t COMPREPLY < <(compgen -W "$values" -- "$cur") ;;
         esac
     done < <(_pollcheck_options "$1")

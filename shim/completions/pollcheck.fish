@@ -29,6 +29,8 @@ __pollcheck_options | while read -d \t name kind help
         case ''
         case FILE PATH
             set flags -rF
+        case GROUP
+            set flags -xa '(__fish_complete_groups)'
         case '*'
             set flags -x
             set -l values (string match -rg ': ([a-z0-9]+(?:, [a-z0-9]+)+)$' -- $help | string split ', ')

@@ -59,12 +59,25 @@ static void finish(const struct options *o, const struct program *p, int status)
 	end_like(status);
 }
 
+static void share_trace(const struct options *o)
+{
+	const char *folder = o->value[OPTION_TRACE], *name = o->value[OPTION_TRACE_GROUP];
+	if (!folder)
+		refuse(USAGE, "--trace-group=%s: nothing is recorded; give a folder with -o DIR",
+			name);
+	const char *wrong = trace_folder_shared(folder, trace_group(name));
+	if (wrong)
+		refuse(USAGE, "--trace-group=%s: %s", name, wrong);
+}
+
 static int run(int argc, char **argv)
 {
 	struct options o = options_parse(argc, argv);
 	if (recording && !o.value[OPTION_TRACE])
 		refuse(USAGE, "no folder given; usage: pollcheck record -o DIR -- command "
 			      "[argument...]");
+	if (o.value[OPTION_TRACE_GROUP])
+		share_trace(&o);
 	if (o.value[OPTION_SUPPRESSIONS])
 		findings_suppress(o.value[OPTION_SUPPRESSIONS]);
 	const char *library = preload_library(o.value[OPTION_LIBRARY]);

@@ -1,9 +1,13 @@
 /* What trace.def says of folders. */
 #include "trace_folder.h"
 
+#include "trace_layout.h"
+
 #include <errno.h>
+#include <grp.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -29,6 +33,31 @@ const char *trace_folder_made(const char *path)
 		return "is there and not empty; name a new folder";
 	snprintf(line, sizeof(line), "cannot be made: %m; name another folder");
 	return line;
+}
+
+long trace_group(const char *name)
+{
+	char *end;
+	const struct group *found = getgrnam(name);
+	unsigned long number = strtoul(name, &end, 10);
+	if (found)
+		return found->gr_gid;
+	bool good = *name >= '0' && *name <= '9' && !*end && number < (gid_t)NO_GROUP;
+	return good ? (long)number : NO_GROUP;
+}
+
+const char *trace_folder_shared(const char *path, long group)
+{
+	static char line[128];
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	bool shared = fd >= 0 && fchown(fd, (uid_t)-1, (gid_t)group) == 0 &&
+		      fchmod(fd, TRACE_OF_GROUP) == 0;
+	if (!shared)
+		snprintf(line, sizeof(line),
+			"the folder cannot be given to it: %m; root and its members can do that");
+	if (fd >= 0)
+		close(fd);
+	return shared ? NULL : line;
 }
 
 int trace_folder_opened(const char *path)

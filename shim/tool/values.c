@@ -128,6 +128,10 @@ const char *value_judge(const struct option_row *row, const char **value, int *f
 		return judge_file(row, value, file);
 	case FOLDER:
 		return judge_folder(value);
+	case GROUP:
+		return trace_group(*value) != NO_GROUP
+			       ? NULL
+			       : "there is no such group; getent(1) lists them";
 	case KEY:
 		return judge_key(key_named(row->key), *value);
 	default:

@@ -2,7 +2,7 @@
 #ifndef POLLCHECK_VALUES_H
 #define POLLCHECK_VALUES_H
 
-enum value_kind { NOTHING, STATUS, INPUT, OUTPUT, FOLDER, KEY };
+enum value_kind { NOTHING, STATUS, INPUT, OUTPUT, FOLDER, GROUP, KEY };
 
 struct option_row {
 	const char *name, *argument;
