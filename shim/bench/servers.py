@@ -31,7 +31,8 @@ WRK_SAYS = r"99%\s+(?P<p99>[\d.]+)(?P<unit>us|ms|s)\b(?s:.*)Requests/sec:\s+(?P<
 
 LOAD = ["{programs}/load", "{port}", "{clients}", "{requests}"]
 LOAD_SAYS = r"^rate (?P<rate>[\d.]+) p99 (?P<p99>[\d.]+)$"
-MEMCACHED = ["memcached", "-l", "127.0.0.1", "-p", "{port}", "-U", "0", "-u", "nobody"]
+# another user could make no more files of a trace: the burst would not be recorded
+MEMCACHED = ["memcached", "-l", "127.0.0.1", "-p", "{port}", "-U", "0", "-u", "root"]
 
 SERVERS = (  # name, server, client, what the client says, clients, requests in a burst
     ("redis GET, 50 clients", REDIS, REDIS_CLIENT, REDIS_SAYS, 50, 20000),
@@ -84,7 +85,6 @@ def wait_until_it_answers(running):
 
 def start(bench, command, mode):
     scratch, port = Path(tempfile.mkdtemp(prefix="pollcheck-bench-")), free_port()
-    scratch.chmod(0o777)  # a server may become another user
     (scratch / "conf").write_text(NGINX.format(scratch=scratch, port=port, body="x" * 1024))
     options = f"report_path={scratch}/report:" + MODES[mode][1].format(scratch=scratch)
     environment = bench.environment(mode, options)
