@@ -65,7 +65,7 @@ static void add_call(FILE *to, const struct step *s)
 		fprintf(to, "(child = fork()) ? 0 : pause()");
 		break;
 	case CHILD_ENDS:
-		fprintf(to, "kill(child, SIGKILL) | (waitpid(child, NULL, 0) < 0)");
+		fprintf(to, "child_ends()");
 		break;
 	case WAIT_MEANWHILE:
 	case WAIT:
@@ -148,7 +148,7 @@ static void add_end(FILE *to)
 		if (model.files[file].kind == INSTANCE)
 			fprintf(to, "\tshow(%d);\n", base + i);
 	}
-	fprintf(to, "\treturn wrong;\n}\n");
+	fprintf(to, "\tif (child)\n\t\tchild_ends();\n\treturn wrong;\n}\n");
 }
 
 bool write_reproducer(const char *path, const struct program *p, const struct divergence *d)
