@@ -100,6 +100,11 @@ static void fill(struct side *s, struct input *in)
 	memset(s->memory, next(in), sizeof(s->memory));
 	s->pieces[0] = (struct iovec){s->memory, 16};
 	s->pieces[1] = (struct iovec){s->memory + 64, next(in)};
+	/* vmsplice(2) takes the pages, not what is in them: another value stored there later is
+	 * read from the pipe, or not, when a fork came between */
+	static char constant[MEMORY];
+	s->constant[0] = (struct iovec){constant, 16};
+	s->constant[1] = (struct iovec){constant + 64, s->pieces[1].iov_len};
 	s->message = (struct msghdr){.msg_iov = s->pieces, .msg_iovlen = 2};
 	s->messages[0].msg_hdr = s->messages[1].msg_hdr = s->message;
 	for (int i = 0; i < POLLFDS; i++)
@@ -161,6 +166,8 @@ static long pointer_of(struct side *s, char role)
 		return (long)s->memory;
 	case 'v':
 		return (long)s->pieces;
+	case 'w':
+		return (long)s->constant;
 	case 'm':
 		return (long)&s->message;
 	case 'M':

@@ -24,7 +24,7 @@ struct side {
 	bool through_library;
 	int first; /* of our numbers */
 	char memory[MEMORY];
-	struct iovec pieces[2];
+	struct iovec pieces[2], constant[2];
 	struct msghdr message;
 	struct mmsghdr messages[MESSAGES];
 	struct pollfd fds[POLLFDS];
