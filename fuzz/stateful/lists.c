@@ -120,6 +120,25 @@ static bool take_one(struct entries *from, const struct pollcheck_entry *believe
 	return false;
 }
 
+static int times(const struct entries *list, uint64_t data)
+{
+	int count = 0;
+	for (int i = 0; i < list->count; i++)
+		count += list->of[i].data == data;
+	return count;
+}
+
+/* What a child alone keeps registered is out of the library's sight, and may fire in the place of
+ * a one-shot with the same datum. */
+static void doubt_one_shots(struct entries *beliefs, const struct entries *known)
+{
+	for (int i = 0; i < beliefs->count; i++) {
+		struct pollcheck_entry *e = &beliefs->of[i];
+		if ((e->events & EPOLLONESHOT) && times(&has, e->data) > times(known, e->data))
+			e->uncertain = 1;
+	}
+}
+
 static bool believed(const struct entries *kernel, struct entries *beliefs)
 {
 	static struct entries left;
@@ -140,6 +159,7 @@ static bool list_differs(int number, char *text, size_t size)
 	bool kernel = same(&modelled, &has);
 	if (kernel && interest_list && interest_list(base + number, listed, &believes) == 0) {
 		model_list(instance, &modelled, false);
+		doubt_one_shots(&believes, &modelled);
 		if (believed(&modelled, &believes))
 			return false;
 	} else if (kernel && !interest_list) {
