@@ -1,6 +1,7 @@
 /* What the targets share. */
 #include "target.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -10,6 +11,16 @@ void target_once(void)
 	if (!begun)
 		target_begins();
 	begun = true;
+}
+
+static const uint8_t *given;
+static size_t given_size;
+
+void target_given(const uint8_t *bytes, size_t size)
+{
+	target_once();
+	given = bytes;
+	given_size = size;
 }
 
 void target_options(void)
@@ -39,4 +50,23 @@ void target_artifact(
 		perror(path);
 	if (file)
 		fclose(file);
+}
+
+void target_seed(char *path, size_t path_size)
+{
+	target_artifact("seed", given, given_size, path, path_size);
+	fprintf(stderr, "seed: %s\n", path);
+}
+
+void target_lost(const char *format, ...)
+{
+	char path[512];
+	va_list arguments;
+	va_start(arguments, format);
+	fprintf(stderr, "divergence (%s): ", target_name);
+	vfprintf(stderr, format, arguments);
+	fputc('\n', stderr);
+	va_end(arguments);
+	target_seed(path, sizeof(path));
+	abort();
 }

@@ -28,14 +28,10 @@ void target_begins(void)
 static void compare(const struct entry *e, const struct side *library, const struct side *bare)
 {
 	const char *what = sides_differ(library, bare);
-	if (!what)
-		return;
-	fprintf(stderr,
-		"divergence (names): %s \"%s\": %s: through the library %ld errno %d, bare %ld "
-		"errno %d\n",
-		e->name, e->arguments, what, library->result, library->error, bare->result,
-		bare->error);
-	abort();
+	if (what)
+		target_lost("%s \"%s\": %s: through the library %ld errno %d, bare %ld errno %d",
+			e->name, e->arguments, what, library->result, library->error, bare->result,
+			bare->error);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
@@ -43,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	static struct side library = {.through_library = true, .first = FIRST},
 			   bare = {.first = FIRST + APART};
 	struct input in = {bytes, size};
-	target_once();
+	target_given(bytes, size);
 	side_begins(&library);
 	side_begins(&bare);
 	for (int i = 0; i < CALLS_MOST && in.size; i++) {

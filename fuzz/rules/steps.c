@@ -1,6 +1,8 @@
 /* The steps: what is left of them, and the table of all. */
 #include "rules.h"
 
+#include "../target.h"
+
 #include "pollcheck.h"
 
 #include <dirent.h>
@@ -129,7 +131,7 @@ void take_fork(const struct step *s)
 	if (child == 0)
 		be_child(s);
 	if (child > 0 && (TEMP_FAILURE_RETRY(waitpid(child, &status, 0)) != child || status != 0))
-		abort();
+		target_lost("a child ended with status %#x", (unsigned)status);
 }
 
 /* Streams of the C library, which has descriptors under them. */

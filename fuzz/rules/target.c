@@ -69,25 +69,16 @@ void target_begins(void)
 
 /* --- what is said --- */
 
-static void fail(const char *what, const char *line, const struct input *in)
-{
-	char path[512];
-	fprintf(stderr, "divergence (rules): %s: %s\n", what, line);
-	target_artifact("seed", in->bytes, in->size, path, sizeof(path));
-	fprintf(stderr, "seed: %s\n", path);
-	abort();
-}
-
-static void check_line(const char *line, const struct input *in)
+static void check_line(const char *line)
 {
 	if (!is_json(line) || !is_utf8(line))
-		fail("no JSON", line, in);
+		target_lost("no JSON: %s", line);
 	if (strstr(line, "\"rule\":") && !strstr(line, "\"severity\":\"note\"") &&
 		!strstr(line, "\"confirmed_by\":\""))
-		fail("not confirmed", line, in);
+		target_lost("not confirmed: %s", line);
 }
 
-static void check_report(const struct input *in)
+static void check_report(void)
 {
 	static char text[1 << 20];
 	ssize_t size = pread(REPORT, text, sizeof(text) - 1, 0);
@@ -95,7 +86,7 @@ static void check_report(const struct input *in)
 	if (getenv("FUZZ_SHOW"))
 		fputs(text, stderr);
 	for (char *line = strtok(text, "\n"); line && *line == '{'; line = strtok(NULL, "\n"))
-		check_line(line, in);
+		check_line(line);
 	if (ftruncate(REPORT, 0) < 0)
 		exit(2);
 }
@@ -131,9 +122,8 @@ static size_t read_steps(struct step *steps, struct input in)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	struct step steps[STEPS_MOST];
-	struct input in = {bytes, size};
-	target_once();
-	size_t count = read_steps(steps, in);
+	target_given(bytes, size);
+	size_t count = read_steps(steps, (struct input){bytes, size});
 	taken = 0;
 	steps_begin(target_hash(bytes, size));
 	for (size_t i = 0; i < count; i++)
@@ -142,6 +132,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		else
 			take(&steps[i]);
 	steps_end();
-	check_report(&in);
+	check_report();
 	return 0;
 }

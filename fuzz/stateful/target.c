@@ -87,7 +87,7 @@ static void write_as_c(const uint8_t *bytes, size_t size, const struct program *
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	struct program p;
-	target_once();
+	target_given(bytes, size);
 	program_read(&p, bytes, size);
 	struct divergence d = run_program(&p);
 	if (d.oracle)

@@ -109,12 +109,6 @@ static struct call call_of(struct input *in)
 	return c;
 }
 
-static void fail(const char *what, const char *text)
-{
-	fprintf(stderr, "divergence (calls): %s: %s\n", what, text);
-	abort();
-}
-
 static void check(const struct call *c, size_t room, int most)
 {
 	char text[16384];
@@ -122,25 +116,25 @@ static void check(const struct call *c, size_t room, int most)
 	render_call(&t, c, most);
 	size_t length = strlen(text), name = strlen(calls[c->id].name);
 	if (length >= room || length != t.used)
-		fail("the length is wrong", text);
+		target_lost("the length is wrong: %s", text);
 	for (size_t i = 0; i < length; i++)
 		if (text[i] < ' ' || text[i] > '~')
-			fail("not printable", text);
+			target_lost("not printable: %s", text);
 	if (t.cut)
 		return;
 	if (strncmp(text, calls[c->id].name, name) != 0 || text[name] != '(')
-		fail("it does not begin with the call", text);
+		target_lost("it does not begin with the call: %s", text);
 	bool pending = c->asked && c->asked->pending;
 	if (*calls[c->id].roles && !strstr(text, pending         ? ") = ?"
 						 : c->result < 0 ? ") = -1 E"
 								 : ") = "))
-		fail("it has no result", text);
+		target_lost("it has no result: %s", text);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	struct input in = {bytes, size};
-	target_once();
+	target_given(bytes, size);
 	size_t room = number(&in, 1) & 1 ? 16384 : 1 + number(&in, 1);
 	int most = (int)(number(&in, 1) % 36);
 	struct call c = call_of(&in);

@@ -15,12 +15,6 @@ void target_begins(void)
 {
 }
 
-static void fail(const char *what, const char *text)
-{
-	fprintf(stderr, "divergence (findings): %s: %s\n", what, text);
-	abort();
-}
-
 /* --- a finding out of bytes --- */
 
 static void terminate(char *text, size_t size)
@@ -64,24 +58,24 @@ static void check(const struct finding *f, size_t room)
 	static char text[1 << 20];
 	size_t length = render_finding_json(text, room, f);
 	if (length != strlen(text) || length >= room)
-		fail("the length is wrong", text);
+		target_lost("the length is wrong: %s", text);
 	if (room < sizeof(text)) /* it may be cut */
 		return;
 	if (!is_json(text))
-		fail("no JSON", text);
+		target_lost("no JSON: %s", text);
 	if (strcspn(text, "\n") + 1 < length)
-		fail("more than a line", text);
+		target_lost("more than a line: %s", text);
 	if (!is_utf8(text))
-		fail("no UTF-8", text);
+		target_lost("no UTF-8: %s", text);
 	length = render_finding_text(text, room, f, f->count & 1);
 	if (length != strlen(text))
-		fail("the length is wrong", text);
+		target_lost("the length is wrong: %s", text);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	static struct finding finding;
-	target_once();
+	target_given(bytes, size);
 	/* the bytes again and again: a finding is larger than an input should be */
 	for (size_t at = 0; at < sizeof(finding) && size; at += size)
 		memcpy((char *)&finding + at, bytes,

@@ -31,12 +31,6 @@ void target_begins(void)
 	defaults = config;
 }
 
-static void fail(const char *what, const char *text)
-{
-	fprintf(stderr, "divergence (options): %s: %s\n", what, text);
-	abort();
-}
-
 static void start_again(void)
 {
 	config = defaults;
@@ -92,19 +86,19 @@ static void check(const char *text)
 	config_read(text);
 	for (int i = 0; i < OPTIONS; i++)
 		if (!value_allowed(&options[i]))
-			fail(options[i].name, text);
+			target_lost("%s: %s", options[i].name, text);
 	struct config whole = config;
 	start_again();
 	read_pairs(text);
 	for (int i = 0; i < OPTIONS; i++)
 		if (options[i].type != TEXT && !same_value(&options[i], &whole))
-			fail(options[i].name, text);
+			target_lost("%s: %s", options[i].name, text);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	char *text = malloc(size + 1);
-	target_once();
+	target_given(bytes, size);
 	memcpy(text, bytes, size);
 	text[size] = '\0';
 	check(text);

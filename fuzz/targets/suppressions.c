@@ -17,13 +17,6 @@ void target_begins(void)
 {
 }
 
-static void fail(const char *what, const char *pattern, const char *text)
-{
-	fprintf(stderr, "divergence (suppressions): %s: glob '%s', text '%s'\n", what, pattern,
-		text);
-	abort();
-}
-
 static bool plain(const char *text)
 {
 	for (; *text; text++)
@@ -45,7 +38,7 @@ static void check_glob(const char *pattern, const char *text)
 	if (!means_the_same(pattern) || !plain(text))
 		return;
 	if (matches(pattern, text) != (fnmatch(pattern, text, 0) == 0))
-		fail("fnmatch(3) does not agree", pattern, text);
+		target_lost("fnmatch(3) does not agree: glob '%s', text '%s'", pattern, text);
 }
 
 static void check(const char *name, const char *file, size_t size)
@@ -55,7 +48,7 @@ static void check(const char *name, const char *file, size_t size)
 	used = 0;
 	bool whole = suppress_load(file, size, &error);
 	if (whole != (error.reason == NULL) || used > SUPPRESSIONS_MAX)
-		fail("an error without a reason, or a table too full", "", file);
+		target_lost("an error without a reason, or a table too full: %s", file);
 	snprintf(finding.stack.frames[0].function, sizeof(finding.stack.frames[0].function), "%s",
 		name);
 	bool expected = false;
@@ -64,13 +57,13 @@ static void check(const char *name, const char *file, size_t size)
 		expected |= matches_finding(&table[i], &finding);
 	}
 	if (suppressed(&finding) != expected)
-		fail("suppressed without a line", "", name);
+		target_lost("suppressed without a line: %s", name);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	char name[96] = "";
-	target_once();
+	target_given(bytes, size);
 	const uint8_t *end = memchr(bytes, '\n', size);
 	size_t length = end ? (size_t)(end - bytes) : 0;
 	memcpy(name, bytes, length < sizeof(name) ? length : sizeof(name) - 1);

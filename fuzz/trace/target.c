@@ -190,18 +190,17 @@ static const char *run(int row)
 }
 
 /* The input, and the folder it made. */
-static void keep(const uint8_t *bytes, size_t size)
+static void keep(void)
 {
 	char path[512], copy[2 * PATH_MAX];
-	target_artifact("seed", bytes, size, path, sizeof(path));
-	fprintf(stderr, "seed: %s\n", path);
+	target_seed(path, sizeof(path));
 	memcpy(strrchr(path, '.'), ".dir", 5);
 	snprintf(copy, sizeof(copy), "rm -rf '%s' && cp -a %s '%s'", path, trace, path);
 	if (system(copy) == 0)
 		fprintf(stderr, "reproducer: %s\n", path);
 }
 
-static void check(int row, const uint8_t *bytes, size_t size)
+static void check(int row)
 {
 	size_t length;
 	const char *wrong = run(row);
@@ -211,20 +210,19 @@ static void check(int row, const uint8_t *bytes, size_t size)
 	for (int i = 0; i < ARGUMENTS_MOST && commands[row].words[i]; i++)
 		fprintf(stderr, " %s", commands[row].words[i]);
 	fprintf(stderr, "\n%s", text_in(complaints, &length));
-	keep(bytes, size);
+	keep();
 	abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-	target_once();
+	target_given(bytes, size);
 	scratch_clear(trace);
 	scratch_clear(left);
 	trace_make(trace, (struct input){bytes, size});
 	uint64_t hash = target_hash(bytes, size);
 	for (int row = 0; target_thorough && row < WHOLE; row++)
-		check(row, bytes, size);
-	check((int)(target_thorough ? WHOLE + hash % (COMMANDS - WHOLE) : hash % COMMANDS), bytes,
-		size);
+		check(row);
+	check((int)(target_thorough ? WHOLE + hash % (COMMANDS - WHOLE) : hash % COMMANDS));
 	return 0;
 }
