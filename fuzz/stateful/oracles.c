@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 /* --- 1 and 3: the answer of the step --- */
 
@@ -58,8 +59,10 @@ static bool poll_differs(const struct system *system, const struct step *s, uint
 		fds[i] = (struct pollfd){base + i, EVERYTHING, 0};
 	for (int i = 0; i < NUMBERS; i++)
 		any |= truths[i] = truth_of(i);
-	/* a poll for 0 milliseconds is a probe to the library, another a wait */
-	system->poll(fds, NUMBERS, any && (s->how & 8) ? 500 : 0);
+	/* a poll for 0 milliseconds is a probe to the library, another a wait; the engine's clock
+	 * interrupts both */
+	int patience = any && (s->how & 8) ? 500 : 0;
+	TEMP_FAILURE_RETRY(system->poll(fds, NUMBERS, patience));
 	for (int i = 0; i < NUMBERS; i++) {
 		if ((uint16_t)fds[i].revents == truths[i])
 			continue;
@@ -85,7 +88,8 @@ static bool select_differs(
 			FD_SET(base + i, &sets[set]);
 			expected[set] |= truths[i] & bits[set] ? 1u << i : 0;
 		}
-	int result = system->select(base + NUMBERS, &sets[0], &sets[1], &sets[2]);
+	int result =
+		TEMP_FAILURE_RETRY(system->select(base + NUMBERS, &sets[0], &sets[1], &sets[2]));
 	for (int i = 0; i < NUMBERS; i++)
 		for (int set = 0; set < 3; set++)
 			answered[set] |= FD_ISSET(base + i, &sets[set]) ? 1u << i : 0;
