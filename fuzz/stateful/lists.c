@@ -120,23 +120,25 @@ static bool take_one(struct entries *from, const struct pollcheck_entry *believe
 	return false;
 }
 
-static int times(const struct entries *list, uint64_t data)
+/* What a child alone keeps registered is out of the library's sight, and may have fired in the
+ * place of a one-shot with the same datum. */
+static void doubt_one_shots(struct entries *beliefs, int instance)
 {
-	int count = 0;
-	for (int i = 0; i < list->count; i++)
-		count += list->of[i].data == data;
-	return count;
+	for (int i = 0; i < model.items_used; i++) {
+		const struct item *ghost = &model.items[i];
+		for (int e = 0; ghost->ghost && ghost->instance == instance && e < beliefs->count;
+			e++)
+			if ((beliefs->of[e].events & EPOLLONESHOT) &&
+				beliefs->of[e].data == ghost->data)
+				beliefs->of[e].uncertain = 1;
+	}
 }
 
-/* What a child alone keeps registered is out of the library's sight, and may fire in the place of
- * a one-shot with the same datum. */
-static void doubt_one_shots(struct entries *beliefs, const struct entries *known)
+static void mark_ghosts(void)
 {
-	for (int i = 0; i < beliefs->count; i++) {
-		struct pollcheck_entry *e = &beliefs->of[i];
-		if ((e->events & EPOLLONESHOT) && times(&has, e->data) > times(known, e->data))
-			e->uncertain = 1;
-	}
+	for (int i = 0; i < model.items_used; i++)
+		model.items[i].ghost |=
+			model.items[i].live && model_number_of(model.items[i].file) < 0;
 }
 
 static bool believed(const struct entries *kernel, struct entries *beliefs)
@@ -159,7 +161,7 @@ static bool list_differs(int number, char *text, size_t size)
 	bool kernel = same(&modelled, &has);
 	if (kernel && interest_list && interest_list(base + number, listed, &believes) == 0) {
 		model_list(instance, &modelled, false);
-		doubt_one_shots(&believes, &modelled);
+		doubt_one_shots(&believes, instance);
 		if (believed(&modelled, &believes))
 			return false;
 	} else if (kernel && !interest_list) {
@@ -199,6 +201,7 @@ static bool concerns(const struct step *s, int number)
 
 bool lists_differ(const struct step *s, char *text, size_t size)
 {
+	mark_ghosts();
 	for (int i = 0; i < NUMBERS; i++) {
 		if (!concerns(s, i))
 			continue;

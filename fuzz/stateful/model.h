@@ -61,6 +61,7 @@ struct item {
 	int instance, file, number;
 	uint32_t events;
 	uint64_t data;
+	bool ghost; /* was the child's alone for a time, see lists.c */
 };
 
 struct model {

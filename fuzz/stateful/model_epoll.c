@@ -152,7 +152,8 @@ static struct answer add(int instance, int file, const struct step *s)
 	if (find(instance, file, s->b) >= 0)
 		return failed(EEXIST);
 	int number = model.items_used++;
-	model.items[number] = (struct item){true, instance, file, s->b, kept(s->events), s->data};
+	model.items[number] =
+		(struct item){true, instance, file, s->b, kept(s->events), s->data, false};
 	watch(file, number);
 	looked_at(number);
 	return returned(0);
