@@ -175,13 +175,19 @@ static void draw_ctl(const struct trace_event *e)
 			(struct watched){e->end, 0, (int32_t)e->epfd, e->asked.of[0].events};
 }
 
+/* A damaged trace may span centuries of nanoseconds. */
+static int64_t twice(int64_t time)
+{
+	return time < 0 ? 0 : time > INT64_MAX / 2 ? INT64_MAX : 2 * time;
+}
+
 static void draw_finding(const struct trace_event *e)
 {
 	struct thread_lane *t = lane_of_thread(loops_thread(&drawing->drawn, e)->ordinal);
 	struct descriptor_lane *d = lane_of_descriptor(e->process, e->fd);
 	size_t number = findings_met++;
 	if (t && number < drawing->finding_count && lane_recent(&t->lane))
-		drawing->findings[number]->near = 2 * (e->end - lane_recent(&t->lane));
+		drawing->findings[number]->near = twice(e->end - lane_recent(&t->lane));
 	if (t)
 		lane_keep(&t->lane);
 	if (!d)
