@@ -69,7 +69,7 @@ static void choose_descriptors(struct drawing *d)
 static int by_calls(const void *a, const void *b)
 {
 	const struct thread *x = *(struct thread *const *)a, *y = *(struct thread *const *)b;
-	return x->calls < y->calls ? 1 : x->calls > y->calls ? -1 : x->tid - y->tid;
+	return x->calls < y->calls ? 1 : x->calls > y->calls ? -1 : ascending(x->tid, y->tid);
 }
 
 static void choose_threads(struct drawing *d)

@@ -90,6 +90,11 @@ struct descriptor *loops_descriptor(struct loops *, const struct traced_process 
 enum io_is { IO_OTHER, IO_READ, IO_WRITE };
 enum io_is io_of(const char *call);
 bool is_wait(const struct trace_event *);
+/* For qsort(3). Numbers of a damaged trace lie too far apart for their difference. */
+static inline int ascending(int a, int b)
+{
+	return (a > b) - (a < b);
+}
 /* Sorts all by findings, then by how often they were reported or used; loops by waits. */
 void loops_sort(struct loops *);
 

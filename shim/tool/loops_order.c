@@ -11,13 +11,13 @@ static int by_interest(const void *a, const void *b)
 		 other = y->reported + y->reads + y->writes;
 	if (x->findings != y->findings)
 		return x->findings < y->findings ? 1 : -1;
-	return mine < other ? 1 : mine > other ? -1 : (x->fd > y->fd) - (x->fd < y->fd);
+	return mine < other ? 1 : mine > other ? -1 : ascending(x->fd, y->fd);
 }
 
 static int by_waits(const void *a, const void *b)
 {
 	const struct loop *x = *(struct loop *const *)a, *y = *(struct loop *const *)b;
-	return x->waits < y->waits ? 1 : x->waits > y->waits ? -1 : x->epfd - y->epfd;
+	return x->waits < y->waits ? 1 : x->waits > y->waits ? -1 : ascending(x->epfd, y->epfd);
 }
 
 void loops_sort(struct loops *l)
