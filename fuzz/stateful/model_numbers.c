@@ -193,11 +193,13 @@ static struct answer reset(int file, int number)
 	return close_number(number);
 }
 
+/* What is closed in one system call is let go at its end, the last first (fs/file_table.c, fput;
+ * kernel/task_work.c). */
 static struct answer close_range_of(const struct step *s)
 {
 	if (s->a > s->b)
 		return failed(EINVAL);
-	for (int i = s->a; i <= s->b; i++)
+	for (int i = s->b; i >= s->a; i--)
 		close_number(i);
 	return returned(0);
 }
@@ -231,7 +233,7 @@ static struct answer forked(void)
 static struct answer child_ended(void)
 {
 	model.child = false;
-	for (int i = 0; i < NUMBERS; i++)
+	for (int i = NUMBERS - 1; i >= 0; i--) /* as with close_range */
 		if (model.child_number[i] >= 0)
 			release(model.child_number[i]);
 	return returned(0);
