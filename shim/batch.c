@@ -75,7 +75,7 @@ void batch_closing(int fd, struct fd_record *r, const void *site)
 	if (!b || b == batches || !b->several || b->stale_count == STALE_MOST || !unserved(r) ||
 		GET(r->batch) != GET(b->stamp) || fd_is_shared(r))
 		return;
-	struct registration *g = GET(r->registration);
+	struct registration *g = fd_registration(r);
 	b->stale[b->stale_count++] = (struct stale_event){.fd = fd,
 		.mask = GET(r->mask),
 		.registered_site = g ? GET(g->add_site) : 0,

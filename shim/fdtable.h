@@ -147,6 +147,12 @@ static inline bool fd_output_attended(const struct fd_record *r)
 	return GET(((struct fd_record *)r)->gate) & GATE_OUTPUT;
 }
 
+/* Where it was last registered, another thread perhaps having made the place. */
+static inline struct registration *fd_registration(const struct fd_record *r)
+{
+	return atomic_load_explicit(&((struct fd_record *)r)->registration, memory_order_acquire);
+}
+
 static inline uint32_t fd_generation(const struct fd_record *r)
 {
 	return atomic_load_explicit(&((struct fd_record *)r)->state, memory_order_acquire) >> 2;

@@ -33,7 +33,7 @@ static struct suspect {
 
 void ghost_suspect(int fd, struct fd_record *r, uint16_t instance)
 {
-	struct registration *g = GET(r->registration);
+	struct registration *g = fd_registration(r);
 	for (int i = 0; g && i < SUSPECTS; i++) {
 		uint32_t none = 0;
 		struct suspect *s = &suspects[i];

@@ -35,7 +35,7 @@ void interest_begun(struct change *change, int epfd, int fd)
 	change->record = r;
 	change->instance = instance;
 	change->fired = false;
-	struct registration *g = r ? GET(r->registration) : NULL;
+	struct registration *g = r ? fd_registration(r) : NULL;
 	if (unlikely(instance && (!g || interest_instance_in(GET(g->presence)) != instance)))
 		g = interest_slot_made(instance, fd);
 	change->registration = instance ? g : NULL;
@@ -94,7 +94,7 @@ void interest_registered(struct fd_record *r, uint16_t instance, struct registra
 	bool first = !(atomic_fetch_or(&r->flags, FD_REGISTERED) & FD_REGISTERED);
 	if (atomic_exchange(&r->instance, instance) != instance && !first)
 		atomic_fetch_or(&r->flags, FD_REGISTERED2);
-	PUT(r->registration, g);
+	atomic_store_explicit(&r->registration, g, memory_order_release);
 }
 
 static void remember(struct registration *g, const struct call *c, const struct wanted *wanted)

@@ -109,7 +109,7 @@ static inline struct registration *interest_of_record(
 {
 	if (unlikely(!r || !instance || !fd_alive(r)))
 		return NULL;
-	struct registration *g = GET(r->registration);
+	struct registration *g = fd_registration(r);
 	uint64_t owner = interest_owner(instance, fd_generation(r));
 	uint64_t presence = g ? GET(g->presence) : 0;
 	if (likely(interest_present(presence, owner)))

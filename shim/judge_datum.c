@@ -80,7 +80,7 @@ bool judge_misread(const struct call *c)
 	if (likely(!GET(datum_pointers)) || !datum_half(c->fd, &fd))
 		return false;
 	struct evidence e = evidence_for(fd, -1);
-	e.registration = GET(((struct fd_record *)e.record)->registration);
+	e.registration = fd_registration(e.record);
 	e.n = c->fd;
 	e.confirmed_by = "return value";
 	return judge(WHEN_MISREAD, c, &e);

@@ -24,7 +24,7 @@ static void taken_away(const struct call *c, const struct fd_record *record)
 {
 	struct fd_record *r = (struct fd_record *)record;
 	uint32_t thread = batch_elsewhere(r);
-	struct registration *g = GET(r->registration);
+	struct registration *g = fd_registration(r);
 	if (!thread || !data_is_memory(g, c->fd))
 		return;
 	struct evidence e = evidence_for(c->fd, c->epfd);
