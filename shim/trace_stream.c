@@ -25,11 +25,22 @@ static bool has_ended(const struct stream *s)
 	       errno == ESRCH;
 }
 
-static void reap(struct stream *s)
+/* Taken before it is asked: another thread may have reaped it meanwhile, and a third begun it anew.
+ */
+static bool taken_from_the_dead(struct stream *s)
 {
 	uint32_t in_use = IN_USE;
-	if (GET(s->used) != IN_USE || s == self.stream || !has_ended(s) ||
-		!atomic_compare_exchange_strong(&s->used, &in_use, BEING_TAKEN))
+	if (s == self.stream || !atomic_compare_exchange_strong(&s->used, &in_use, BEING_TAKEN))
+		return false;
+	bool ended = has_ended(s);
+	if (!ended)
+		atomic_store(&s->used, IN_USE);
+	return ended;
+}
+
+static void reap(struct stream *s)
+{
+	if (!taken_from_the_dead(s))
 		return;
 	atomic_load_explicit(&s->level, memory_order_acquire);
 	for (int level = 0; level < LEVELS; level++) {
