@@ -39,10 +39,10 @@ static int closed(int fd, enum call_id id, const void *site, int result)
 static inline __attribute__((always_inline)) struct fd_record *ends_quietly(int fd)
 {
 	struct fd_record *r = unlikely(waiting_matters(fd)) ? NULL : fd_find(fd);
-	return r && !fd_attended(r) && !self.ctl_failed && !GET(wakeups_starved_listener) &&
-			       !GET(trace_on)
-		       ? r
-		       : NULL;
+	if (!r || fd_attended(r) || self.ctl_failed || GET(wakeups_starved_listener) ||
+		GET(trace_on))
+		return NULL;
+	return r;
 }
 
 static inline __attribute__((always_inline)) bool ended(struct fd_record *r, const void *site)
