@@ -67,8 +67,8 @@ static void report(struct program *p, struct divergence d)
 	step_text(&p->steps[d.step], step, sizeof(step));
 	fprintf(stderr, "smallest (%s): step %zu of %zu, %s: %s\n", d.oracle, d.step, p->count,
 		step, d.text);
-	target_artifact("seed", bytes, bytes_of(p, bytes), path, sizeof(path));
-	fprintf(stderr, "seed: %s\n", path);
+	target_given(bytes, bytes_of(p, bytes)); /* the smallest is what is to be kept */
+	target_seed(path, sizeof(path));
 	memcpy(strrchr(path, '.'), ".c", 3);
 	if (write_reproducer(path, p, &d))
 		fprintf(stderr, "reproducer: %s\n", path);
