@@ -1,5 +1,6 @@
 """redis, nginx, memcached and an echo server under load. All variants run at once and get short bursts in random order; a burst is
-compared with the native burst of its round, since the machine's speed changes within seconds."""
+compared with the native burst of its round, since the machine's speed changes within seconds. Every few rounds all servers are
+started anew: where a process lies in memory makes it faster or slower for as long as it lives."""
 import os
 import random
 import re
@@ -14,9 +15,9 @@ from pathlib import Path
 from budgets import mark
 from measure import MODES, Unmeasured, remark, shown, spread
 
-TITLE = "on one core, client on the other, paired bursts: ratios to native (10-90 %); control = native twice"
-VARIANTS = {"native": "control", "control": "control", "default": "default", "trace": "trace"}  # name, mode
-ROUNDS_FOR_ONE = 5  # a burst is short and noisy: five times as many as other figures get
+TITLE = "on one core, client on the other, paired bursts: ratios to native (10-90 %); control = native twice, floor = only called on"
+VARIANTS = {"native": "control", **{mode: mode for mode in ("control", "floor", "default", "trace")}}  # name, mode
+BURSTS_OF_ONE = 5  # a burst is short and noisy: five from each server that is started, of which each round starts one
 NGINX = """daemon off; master_process off; pid {scratch}/pid; error_log stderr crit;
 events {{ worker_connections 512; }}
 http {{ access_log off; client_body_temp_path {scratch}; proxy_temp_path {scratch};
@@ -114,15 +115,23 @@ def burst(running, server):
     return {"rate": rate, "p99": milliseconds, "cpu": spent / (requests or rate * took)}
 
 
-def one_server(bench, server):
-    running = {variant: start(bench, server[1], mode) for variant, mode in VARIANTS.items()}
-    bursts = {variant: [] for variant in VARIANTS}
+def one_round(bench, server, bursts):
+    """Adds the bursts of servers started for it; returns what the library said of them."""
+    running = {}
     try:
-        for _ in range(bench.rounds * ROUNDS_FOR_ONE):
+        for variant in random.sample(list(VARIANTS), len(VARIANTS)):
+            running[variant] = start(bench, server[1], VARIANTS[variant])
+        for _ in range(BURSTS_OF_ONE):
             for variant in random.sample(list(VARIANTS), len(VARIANTS)):
                 bursts[variant].append(burst(running[variant], server))
     finally:
-        said = "".join([one.stop() for one in running.values()])
+        said = [one.stop() for one in running.values()]
+    return "".join(said)
+
+
+def one_server(bench, server):
+    bursts = {variant: [] for variant in VARIANTS}
+    said = "".join([one_round(bench, server, bursts) for _ in range(bench.rounds)])
     native = bursts.pop("native")
     ratios = {variant: {what: spread([one[what] / other[what] for one, other in zip(of, native)])
                         for what in native[0]} for variant, of in bursts.items()}
@@ -147,9 +156,11 @@ def measure(bench):
 
 def values(result):
     for server, figures in result.items():
-        yield server, {"throughput lost": 1 - figures["default"]["rate"]["median"],
-                       "throughput lost, recorded": 1 - figures["trace"]["rate"]["median"],
-                       "p99 latency ratio": figures["default"]["p99"]["median"]}
+        lost = {variant: 1 - figures[variant]["rate"]["median"] for variant in ("floor", "default", "trace")}
+        late = {variant: figures[variant]["p99"]["median"] for variant in ("floor", "default")}
+        yield server, {"throughput lost": lost["default"], "throughput lost, recorded": lost["trace"],
+                       "p99 latency ratio": late["default"], "floor throughput lost": lost["floor"],
+                       "floor throughput lost, recorded": lost["floor"], "floor p99 latency ratio": late["floor"]}
 
 
 def lines(result):
@@ -158,7 +169,8 @@ def lines(result):
     for server, quantities in values(result):
         native = result[server]["native"]
         said = f"{native['rate']['median']:.0f}/s {native['cpu']['median'] / 1000:.1f} us CPU"
-        for variant, named in (("control", server), ("default", ""), ("trace", "")):
+        for variant in list(VARIANTS)[1:]:
+            named = server if variant == "control" else ""
             cells = "".join(f"{shown(of):26}" for of in result[server][variant].values())
             marked = mark("servers", server, quantities) if variant == "default" else ""
             yield f"{named:30}{variant:10}{said:>22}  {cells}{marked}"

@@ -14,6 +14,7 @@ import blocks  # noqa: E402
 import budgets  # noqa: E402
 import footprint  # noqa: E402
 import run as bench  # noqa: E402
+import servers  # noqa: E402
 from measure import Bench  # noqa: E402
 
 PR_CAPBSET_DROP, CAP_SYS_RESOURCE = 24, 24
@@ -82,6 +83,33 @@ def test_what_is_over_budget_is_said_with_the_floor(capsys, traced, said):
     modes = {**row(1.02, 1.2), "trace": figures(traced)}
     bench.say_verdicts(bench.verdicts({"blocks": {"epoll_wait, 1 ready": modes}}, ["blocks"]))
     assert said in capsys.readouterr().out
+
+
+def server(**rates):
+    def of(rate):
+        return {what: {"median": rate, "p10": rate, "p90": rate} for what in ("rate", "p99", "cpu")}
+    return {"native": of(1000), **{variant: of(rate) for variant, rate in rates.items()}, "said": ""}
+
+
+def test_a_server_is_shown_beside_the_floor(capsys):
+    result = {"redis GET, 1 client": server(control=1, floor=0.99, default=0.97, trace=0.96)}
+    assert [line.split("1000/s")[0].split()[-1] for line in list(servers.lines(result))[1:]] == [
+        "control", "floor", "default", "trace"]
+    bench.say_verdicts(bench.verdicts({"servers": result}, ["servers"]))
+    said = capsys.readouterr().out
+    assert "throughput lost 0.030, at most 0.02 (floor 0.010)" in said
+    assert "throughput lost, recorded 0.040, at most 0.03 (floor 0.010)" in said
+
+
+@pytest.mark.skipif(os.cpu_count() < 2, reason="server and client have a core each")
+def test_each_round_has_servers_of_its_own(library, monkeypatch):
+    make(BUILD / "bench/echo", BUILD / "bench/load", BUILD / "bench/floor.so")
+    echo = next(server for server in servers.SERVERS if server[0].startswith("echo"))
+    begun, start = [], servers.start
+    monkeypatch.setattr(servers, "start", lambda bench, command, mode: begun.append(mode) or start(bench, command, mode))
+    figures = servers.one_server(Bench(BUILD, library, 2, core=0), (*echo[:4], 1, 10))
+    assert sorted(begun) == sorted(2 * list(servers.VARIANTS.values()))
+    assert figures["said"] == "" and figures["floor"]["rate"]["median"] > 0
 
 
 def test_what_has_no_floor_is_said_without(capsys):
