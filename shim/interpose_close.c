@@ -27,7 +27,7 @@ static int closed(int fd, enum call_id id, const void *site, int result)
 			judge_not_closed(fd, id, site);
 		/* Linux frees the number even when close(2) fails, except with EBADF. */
 		fd_closed(fd, result == 0);
-		if (unlikely(GET(wakeups_starved_listener)))
+		if (unlikely(GET(wakeups_starved_listener)) && (result == 0 || errno != EBADF))
 			wakeups_number_freed();
 		if (unlikely(self.ctl_failed && (self.ctl_fd == fd || self.ctl_epfd == fd)))
 			self.ctl_failed = false;

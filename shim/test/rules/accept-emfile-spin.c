@@ -94,6 +94,7 @@ static void wrong(void)
 	for (int i = 0; spinning(since, i); i++) {
 		wait_for_one(epfd);
 		accepts_none(listener);
+		close(-1); /* frees no number */
 	}
 	ended(listener, epfd, child);
 }
