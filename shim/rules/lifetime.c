@@ -31,9 +31,13 @@ static const char *already_registered(struct evidence *e)
 	struct registration *g = e->registration;
 	if (!g || GET(g->uncertain))
 		return NULL;
-	/* Asking for what is in force already harms nobody. */
-	if (GET(g->events) == self.ctl_event.events)
+	/* Asking for what is in force already harms nobody; nor does another generation of it in
+	 * the data, by which libev tells stale events. */
+	if (GET(g->events) == self.ctl_event.events) {
+		if (GET(g->data) == self.ctl_event.data.u64)
+			return NULL;
 		e->severity = NOTE;
+	}
 	e->mask = GET(g->events);
 	return "it was registered already, and what was asked then stays in force";
 }
