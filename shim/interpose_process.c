@@ -3,6 +3,7 @@
 #include "follow.h"
 #include "inherited.h"
 #include "interpose.h"
+#include "leaks.h"
 #include "process.h"
 
 #include <alloca.h>
@@ -15,6 +16,8 @@ static pid_t forked(pid_t child)
 	if (watched() && child >= 0) {
 		KEEP_ERRNO;
 		process_forked(child == 0);
+		if (child)
+			leaks_child(child);
 		if (unlikely(GET(trace_on)) && child)
 			trace_forked(child);
 	}
@@ -53,18 +56,29 @@ static inline void executing(enum call_id id, bool certain, const void *site)
 	}
 }
 
+static int spawned(const pid_t *child, int error)
+{
+	if (watched() && !error && child) {
+		KEEP_ERRNO;
+		leaks_child(*child);
+	}
+	return error;
+}
+
 INTERPOSE int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
 	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
 {
 	executing(CALL_posix_spawn, !actions, CALL_SITE);
-	return REAL(posix_spawn)(pid, path, actions, attributes, argv, (char **)FOLLOWED(envp));
+	return spawned(pid,
+		REAL(posix_spawn)(pid, path, actions, attributes, argv, (char **)FOLLOWED(envp)));
 }
 
 INTERPOSE int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,
 	const posix_spawnattr_t *attributes, char *const argv[], char *const envp[])
 {
 	executing(CALL_posix_spawnp, !actions, CALL_SITE);
-	return REAL(posix_spawnp)(pid, file, actions, attributes, argv, (char **)FOLLOWED(envp));
+	return spawned(pid,
+		REAL(posix_spawnp)(pid, file, actions, attributes, argv, (char **)FOLLOWED(envp)));
 }
 
 INTERPOSE int execve(const char *path, char *const argv[], char *const envp[])

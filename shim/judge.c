@@ -6,6 +6,7 @@
 #include "fetch.h"
 #include "ghosts.h"
 #include "interrupted.h"
+#include "leaks.h"
 #include "process.h"
 #include "report.h"
 #include "stack.h"
@@ -216,6 +217,8 @@ void judge_begin(struct call *c)
 		interrupted_before(c);
 	if (GET(ghosts_suspected) && c->epfd >= 0)
 		ghosts_judge(c);
+	if (GET(leaks_suspected))
+		leaks_judge(c);
 	if (GET(stalls_suspected))
 		stall_wait_begins(c);
 	if (!self.ctl_failed || self.ctl_epfd != c->epfd)

@@ -82,6 +82,7 @@ enum when {
 	WHEN_TWICE,       /* close failed: evidence.fd was closed before */
 	WHEN_INHERITED,   /* epoll_ctl changed an instance the parent process made */
 	WHEN_BLOCKING,    /* before a second read of edge-triggered input that has no O_NONBLOCK */
+	WHEN_KEPT,        /* evidence.fd stays open in what a child executed evidence.n ms ago */
 	WHEN_EXEC,        /* before exec: evidence.fd would stay open */
 	WHEN_FDELT,       /* __fdelt_chk was given evidence.n */
 	WHEN_HINT,        /* never by itself: adds its slug and help to a finding of WHEN_RUN */

@@ -2,6 +2,7 @@
 #include "judge.h"
 
 #include "batch.h"
+#include "leaks.h"
 #include "process.h"
 
 /* --- close --- */
@@ -101,28 +102,16 @@ void judge_not_closed(int fd, enum call_id id, const void *site)
 
 /* --- exec --- */
 
-static const char *leaking_kind(uint8_t kind)
-{
-	return kind == FD_EPOLL      ? "epoll instance"
-	       : kind == FD_EVENTFD  ? "eventfd"
-	       : kind == FD_TIMERFD  ? "timerfd"
-	       : kind == FD_SIGNALFD ? "signalfd"
-				     : NULL;
-}
-
 void judge_exec(const void *site, enum call_id id, bool certain)
 {
 	struct call c = {.id = id, .site = site, .epfd = -1, .fd = -1};
 	for (int fd = 0; fd <= fd_highest(); fd++) {
 		struct fd_record *r = fd_find(fd);
-		const char *kind = r && fd_alive(r) ? leaking_kind(GET(r->kind)) : NULL;
-		if (!kind || (GET(r->flags) & FD_CLOSE_ON_EXEC) ||
-			!(GET(r->flags) & FD_BIRTH_SEEN) || !may_make_system_calls() ||
-			SYSTEM(fcntl, (long)fd, (long)F_GETFD) != 0)
+		const char *name = r ? leaks(fd, r) : NULL;
+		if (!name)
 			continue;
 		struct evidence e = evidence_for(fd, -1);
-		e.why = kind;
-
+		e.why = name;
 		e.confirmed_by = "fcntl";
 		if (!certain) /* file actions may close it yet */
 			continue;

@@ -7,6 +7,7 @@
 #include "inherited.h"
 #include "inject.h"
 #include "interrupted.h"
+#include "leaks.h"
 #include "report.h"
 #include "sink.h"
 #include "stack.h"
@@ -119,16 +120,22 @@ uint32_t process_unwatched_count(enum unwatched what)
 
 /* --- what /proc/self/status tells without a system call the loader does not make --- */
 
+bool process_file(const char *path, char *text, size_t size)
+{
+	long fd = SYSTEM(openat, (long)AT_FDCWD, path, (long)(O_RDONLY | O_CLOEXEC), 0L);
+	if (fd < 0)
+		return false;
+	long got = SYSTEM(read, fd, text, size - 1);
+	SYSTEM(close, fd);
+	text[got > 0 ? got : 0] = '\0';
+	return true;
+}
+
 static long status_number(const char *field)
 {
 	char text[2048];
-	long fd = SYSTEM(
-		openat, (long)AT_FDCWD, "/proc/self/status", (long)(O_RDONLY | O_CLOEXEC), 0L);
-	long size = fd < 0 ? 0 : SYSTEM(read, fd, text, sizeof(text) - 1);
-	if (fd >= 0)
-		SYSTEM(close, fd);
-	text[size > 0 ? size : 0] = '\0';
-	const char *found = strstr(text, field);
+	const char *found =
+		process_file("/proc/self/status", text, sizeof(text)) ? strstr(text, field) : NULL;
 	return found ? strtol(found + strlen(field), NULL, 10) : 0;
 }
 
@@ -158,6 +165,7 @@ void process_forked(bool child)
 		!process_confined)
 		PUT(tids[self.ordinal], (int)SYSTEM(gettid));
 	interrupted_forked();
+	leaks_forked();
 	report_forked();
 }
 

@@ -63,6 +63,8 @@ uint64_t process_child_ms(void);
  */
 uint64_t process_signals_off(void);
 void process_signals_back(uint64_t blocked);
+/* The beginning of a small file of /proc, as a string; false when there is none. */
+bool process_file(const char *path, char *text, size_t size);
 /* Anonymous zeroed memory that is never given back; NULL when there is none or we may not ask. */
 void *process_memory(size_t size);
 /* The program is about to ask for a seccomp filter, or for strict mode; it did not get it. */

@@ -132,13 +132,7 @@ static bool task_file(uint32_t thread, const char *name, char *line, size_t size
 	char path[64];
 	struct text t = TEXT_IN(path);
 	text_add(&t, "/proc/self/task/%d/%s", process_tid(thread), name);
-	long info = SYSTEM(openat, (long)AT_FDCWD, path, (long)(O_RDONLY | O_CLOEXEC), 0L);
-	if (info < 0)
-		return false;
-	long got = SYSTEM(read, info, line, size - 1);
-	SYSTEM(close, info);
-	line[got > 0 ? got : 0] = '\0';
-	return true;
+	return process_file(path, line, size);
 }
 
 /* proc_pid_syscall(5): the number and arguments of the call a thread is blocked in; "running" for

@@ -170,12 +170,3 @@ bool rule_stale_registration(const struct call *c, struct evidence *e)
 	earlier_file(e, instance);
 	return true;
 }
-
-/* An eventfd or timerfd may be handed on by intent; an epoll instance hardly ever is. */
-bool rule_leak_exec(const struct call *c, struct evidence *e)
-{
-	(void)c;
-	if (GET(((struct fd_record *)e->record)->kind) != FD_EPOLL)
-		e->severity = NOTE;
-	return true;
-}

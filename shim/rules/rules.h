@@ -50,7 +50,6 @@ bool rule_disarmed(const struct call *, struct evidence *);
 
 /* lifetime.c */
 bool rule_del_after_close(const struct call *, struct evidence *);
-bool rule_leak_exec(const struct call *, struct evidence *);
 bool rule_fork_shared(const struct call *, struct evidence *);
 bool rule_stale_registration(const struct call *, struct evidence *);
 bool rule_half_close(const struct call *, struct evidence *);

@@ -25,6 +25,14 @@ def test_a_ghost_is_told_from_its_close_back_to_its_birth_with_who_holds_it(buil
     assert all(related["stack"] for related in ghost["related"])
 
 
+def test_an_instance_leaked_when_the_program_has_kept_it(build, run):
+    findings = run([build("rules/epoll-fd-leak-exec")], {"level": "note"}).findings
+    kept = [finding for finding in findings if finding["severity"] == "warning"]
+    at_exec = [finding for finding in findings if finding["severity"] == "note"]
+    assert [(f["confirmed_by"], told(f)) for f in kept] == [("fcntl, kcmp", ["created"])]
+    assert {f["confirmed_by"] for f in at_exec} == {"fcntl"} and kept[0]["pid"] not in [f["pid"] for f in at_exec]
+
+
 def test_a_reused_number_is_told_with_both_its_files(build, run):
     findings = run([build("rules/fd-reuse-stale-event")]).findings
     assert len(findings) == 4
