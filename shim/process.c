@@ -15,6 +15,7 @@
 #include "wakeups.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -48,6 +49,25 @@ uint32_t process_thread_met(void)
 uint32_t process_thread_count(void)
 {
 	return GET(threads);
+}
+
+/* <sys/single_threaded.h>, since glibc 2.32. */
+extern char __libc_single_threaded __attribute__((weak));
+
+/* A folder has a link for itself, one of its parent and one of each folder in it (stat(2)). */
+static bool one_task(void)
+{
+	enum { LINKS_ASKED = 4, LINKS = 4 };
+	uint32_t found[64]; /* struct statx, which musl 1.2.3 does not declare */
+	KEEP_ERRNO;
+	return may_make_system_calls() && !process_confined &&
+	       SYSTEM(statx, AT_FDCWD, "/proc/self/task", 0, LINKS_ASKED, found) == 0 &&
+	       found[LINKS] == 3;
+}
+
+bool process_alone(void)
+{
+	return &__libc_single_threaded ? __libc_single_threaded : one_task();
 }
 
 int process_tid(uint32_t thread)

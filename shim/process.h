@@ -29,6 +29,9 @@ static inline uint32_t process_thread(void)
 	return likely(self.ordinal) ? self.ordinal : process_thread_met();
 }
 uint32_t process_thread_count(void);
+/* Whether there is no thread but the caller, counted by who makes them: one that computes, or waits
+ * for another, was never met. */
+bool process_alone(void);
 int process_pid(void);
 /* Whether the caller still is the process that was started or forked, and not a clone in its
  * memory. */

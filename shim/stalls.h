@@ -29,6 +29,9 @@ void stall_edge_over(int fd, struct fd_record *);
  * nobody knows how many were meant. */
 void stall_output(int fd, struct fd_record *, int64_t result, size_t asked);
 
+/* Whether the wait returns when its time is up. */
+bool stall_wait_has_limit(const struct call *);
+
 /* Some EPOLLONESHOT fired; one that had fired was armed again. */
 void stall_oneshot_fired(void);
 void stall_rearmed(void);

@@ -28,8 +28,10 @@ static void disarmed_seen(const struct pollcheck_entry *entry, void *argument)
 		return;
 	d->left--;
 	struct suspect *s = suspect_at(STALL_ONESHOT, entry->fd);
-	uint32_t before = suspect_is(s, entry->fd, fd_find(entry->fd)) ? GET(s->blocked_ms) : 0;
-	suspect_noted(STALL_ONESHOT, entry->fd, fd_find(entry->fd), 0);
+	uint32_t changes = GET(g->changes);
+	bool same = suspect_is(s, entry->fd, fd_find(entry->fd)) && GET(s->detail) == changes;
+	uint32_t before = same ? GET(s->blocked_ms) : 0;
+	suspect_noted(STALL_ONESHOT, entry->fd, fd_find(entry->fd), changes);
 	PUT(s->blocked_ms, before + d->ms);
 }
 
@@ -40,6 +42,15 @@ static const enum when judged_as[STALLS] = {
 	[STALL_OUTPUT] = WHEN_OWED,
 	[STALL_ONESHOT] = WHEN_DISARMED,
 };
+
+/* Whether what was noted has not been done since, as far as the table tells. */
+static bool is_left(enum stall stall, const struct evidence *e)
+{
+	struct registration *g = e->registration;
+	return stall == STALL_EDGE      ? e->m != 0
+	       : stall == STALL_ONESHOT ? g && GET(g->changes) == (uint32_t)e->m
+					: true;
+}
 
 static void ask(const struct call *c, enum stall stall, struct suspect *s)
 {
@@ -53,12 +64,8 @@ static void ask(const struct call *c, enum stall stall, struct suspect *s)
 	struct evidence e = evidence_for(fd, c->epfd);
 	e.n = GET(s->blocked_ms);
 	e.m = GET(s->detail);
-	PUT(s->blocked_ms, 0);
-	bool left = stall != STALL_EDGE || e.m;
-	if (left && fd_kind_visible(fd_kind(fd)) && judge_in_sight(fd, r))
+	if (is_left(stall, &e) && fd_kind_visible(fd_kind(fd)) && judge_in_sight(fd, r))
 		judge(judged_as[stall], c, &e);
-	if (stall == STALL_ONESHOT)
-		suspect_over(stall, fd, fd_generation(r));
 }
 
 /* Those this thread left, and blocked for so long since. */
@@ -114,10 +121,9 @@ static void look_before(const struct call *c, uint64_t now)
 	PUT(not_before, after + (after - now) * SHARE_OF);
 }
 
-/* A wait without limit may never return: what it leaves is told before, as a note. */
-static bool may_never_return(const struct call *c)
+bool stall_wait_has_limit(const struct call *c)
 {
-	return c->unit == MILLISECONDS ? c->milliseconds < 0 : !c->timeout;
+	return c->unit == MILLISECONDS ? c->milliseconds >= 0 : c->timeout != NULL;
 }
 
 void stall_wait_begins(struct call *c)
@@ -129,8 +135,8 @@ void stall_wait_begins(struct call *c)
 	look_before(c, process_now());
 	if (unlikely(self.blocked))
 		ask_all(c, BLOCKED_MS);
-	else if (unlikely(config.level == NOTE && may_never_return(c)))
-		ask_all(c, 0);
+	else if (unlikely(config.level == NOTE && !stall_wait_has_limit(c)))
+		ask_all(c, 0); /* it may never return: what it leaves is told before, as a note */
 	self.blocked = false;
 	c->result = 0;
 	c->begin_ns = process_now();

@@ -31,7 +31,7 @@ bool rule_would_block(const struct call *c, struct evidence *e)
 	if (!blocks(e->fd) || !fd_kind_visible(fd_kind(e->fd)) || ready(e, POLLIN) != 0 ||
 		has_receive_timeout(e->fd))
 		return false;
-	if (process_thread_count() > 1)
+	if (!process_alone())
 		e->severity = NOTE;
 	return true;
 }

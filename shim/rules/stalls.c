@@ -1,24 +1,27 @@
-/* Rules about what a program left undone before its thread went to wait. Said only after the wait
- * took a second or more and nothing was done since: good programs stop early and remember it, or
- * hand a descriptor to a thread that takes its time. */
+/* Rules about what a program left undone before its thread went to wait. Good programs stop early
+ * and remember it, pause what sends too fast, or hand a descriptor to a thread that takes its time:
+ * who blocks a second may have any of these in mind. One thread that is to wait without limit has
+ * no timer that brings it back. */
 #include "stalls.h"
 #include "process.h"
 #include "rules.h"
 
-enum { CERTAIN_MS = 5000 };
+enum { PAUSE_MS = 5000, LONG_PAUSE_MS = 30000 };
 
 static uint32_t events_of(const struct registration *registration)
 {
 	return GET(((struct registration *)registration)->events);
 }
 
-/* n: milliseconds blocked. What is left to another process may be another process's to do. */
-static enum severity severity_of(const struct evidence *e)
+/* n: milliseconds blocked. What is left to another process or thread may be theirs to do. */
+static enum severity severity_of(const struct call *c, const struct evidence *e)
 {
 	struct fd_record *r = (struct fd_record *)e->record;
-	if (e->n == 0 || (GET(r->flags) & FD_SENT) || GET(r->forks) != (uint16_t)GET(fd_forks))
+	bool limited = stall_wait_has_limit(c);
+	if (e->n < (limited ? LONG_PAUSE_MS : PAUSE_MS) || (GET(r->flags) & FD_SENT) ||
+		GET(r->forks) != (uint16_t)GET(fd_forks) || !process_alone())
 		return NOTE;
-	return e->n >= CERTAIN_MS ? ERROR : WARNING;
+	return limited || e->n < LONG_PAUSE_MS ? WARNING : ERROR;
 }
 
 static bool confirmed(struct evidence *e, uint32_t mask)
@@ -43,7 +46,7 @@ bool rule_undrained(const struct call *c, struct evidence *e)
 	if (c->epfd < 0 || !g || interest_uncertain(g) || !(events_of(g) & EPOLLET) ||
 		!(events_of(g) & EPOLLIN))
 		return false;
-	e->severity = severity_of(e);
+	e->severity = severity_of(c, e);
 	if (stall_remembers() || stall_owing())
 		e->severity = NOTE;
 	if (c->result == NOT_MADE)
@@ -71,7 +74,7 @@ bool rule_output_owed(const struct call *c, struct evidence *e)
 		      kind == FD_FIFO || kind == FD_TTY;
 	if (!stream || asked_for_output(c, e))
 		return false;
-	e->severity = severity_of(e);
+	e->severity = severity_of(c, e);
 	e->why = e->m ? "was cut short" : "was refused with EAGAIN";
 	if (!e->m && e->severity == ERROR) /* the whole message may have been dropped on purpose */
 		e->severity = WARNING;
@@ -79,16 +82,18 @@ bool rule_output_owed(const struct call *c, struct evidence *e)
 }
 
 /* Some programs arm a one-shot only when they want to read. Those that never armed one again, and
- * those that did nothing at all about this event, just forgot. */
+ * those that did nothing at all about this event, just forgot; but not of a counter that is always
+ * ready, whose one-shot is armed by who wants to wake the loop (ivykis). */
 bool rule_disarmed(const struct call *c, struct evidence *e)
 {
 	struct registration *g = e->registration;
 	struct fd_record *r = (struct fd_record *)e->record;
 	bool untouched = GET(r->attention) & EVENT_DELIVERED;
-	if (c->epfd < 0 || !g || !GET(g->disarmed) || interest_uncertain(g))
+	if (c->epfd < 0 || !g || !GET(g->disarmed) || interest_uncertain(g) ||
+		(untouched && fd_kind(e->fd) == FD_EVENTFD))
 		return false;
-	e->severity = severity_of(e);
-	if (process_thread_count() > 1 || (stall_rearms() && !untouched))
+	e->severity = severity_of(c, e);
+	if (stall_rearms() && !untouched)
 		e->severity = NOTE;
 	e->why = untouched ? ", nothing was done about that event" : "";
 	return confirmed(e, POLLIN);
