@@ -7,7 +7,11 @@
 #include "fetch.h"
 #include "interrupted.h"
 #include "process.h"
+#include "signals.h"
 #include "stack.h"
+
+#include <signal.h>
+#include <string.h>
 
 static struct real_calls genuine;
 
@@ -21,9 +25,23 @@ static bool first_from(const void *address)
 	return site && !(atomic_fetch_or(&interrupted_sites[site / 64], bit) & bit);
 }
 
-static bool refuses(bool may_block, const void *wrapper_caller)
+/* poll and select are restarted where no handler ran; epoll_wait fails also when a process that was
+ * stopped goes on (signal(7)). */
+static bool may_be_interrupted(const char *wait)
 {
-	if (!watched() || !may_block || !first_from(wrapper_caller))
+	struct signal_action action;
+	KEEP_ERRNO;
+	if (strstr(wait, "epoll"))
+		return true;
+	for (int number = 1; number <= SIGNALS && may_make_system_calls(); number++)
+		if (signal_action_of(number, &action) && signal_is_caught(&action))
+			return true;
+	return false;
+}
+
+static bool refuses(const char *wait, bool may_block, const void *wrapper_caller)
+{
+	if (!watched() || !may_block || !first_from(wrapper_caller) || !may_be_interrupted(wait))
 		return false;
 	interrupted_by_us();
 	errno = EINTR;
@@ -44,7 +62,7 @@ static bool is_long(const void *timeout, size_t size)
 #define WAIT(name, may_block, parameters, ...)                                                     \
 	static int instead_of_##name parameters                                                    \
 	{                                                                                          \
-		return refuses(may_block, PROGRAM_SITE) ? -1 : genuine.name(__VA_ARGS__);          \
+		return refuses(#name, may_block, PROGRAM_SITE) ? -1 : genuine.name(__VA_ARGS__);   \
 	}
 #include "waits.def"
 #undef WAIT

@@ -1,4 +1,5 @@
-/* inject=eintr: each wait that may block fails once with EINTR, for each place it is made from. */
+/* inject=eintr: each wait that may block, and that a signal could end, fails once with EINTR, for
+ * each place it is made from. */
 #ifndef POLLCHECK_INJECT_H
 #define POLLCHECK_INJECT_H
 

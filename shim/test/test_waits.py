@@ -54,6 +54,15 @@ def test_inject_finds_who_gives_up(run):
     assert [(f["rule"], f["confirmed_by"]) for f in ran.findings] == [("wait-eintr-fatal", "injected EINTR")]
 
 
+def test_inject_ends_what_no_handler_can_end_only_where_a_stop_does(run):
+    none_caught = GIVES_UP.replace("import ctypes", "import ctypes, signal; signal.signal(2, 0)").replace("10000", "20")
+    ran = run([sys.executable, "-c", none_caught], {"inject": "eintr"})
+    assert (ran.stdout, ran.findings) == (b"0\n", [])
+    none_caught = "import select, signal; signal.signal(2, 0); print(select.epoll().poll(0.02))"
+    ran = run([sys.executable, "-c", none_caught], {"inject": "eintr", "log": "text"})
+    assert ran.stdout == b"[]\n" and b"EINTR" in ran.stderr
+
+
 def test_inject_lets_probes_pass(run):
     ran = run([sys.executable, "-c", GIVES_UP.replace("10000", "0")], {"inject": "eintr"})
     assert (ran.stdout, ran.findings) == (b"0\n", [])
