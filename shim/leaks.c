@@ -11,7 +11,7 @@
 
 enum {
 	CHILDREN = 8,        /* the oldest make room */
-	SETTLED_MS = 1000,   /* since it was seen to have executed a program */
+	SETTLED_MS = 1000,   /* since it was forked, and again since it was seen to have executed */
 	FORK_NO_EXEC = 0x40, /* PF_FORKNOEXEC of the flags in proc_pid_stat(5) */
 	FLAGS_FIELD = 7,     /* that field, counted from the state */
 };
@@ -19,8 +19,9 @@ enum {
 _Atomic uint32_t leaks_suspected;
 
 static struct child {
-	_Atomic int pid;           /* 0: free */
-	_Atomic uint64_t executed; /* when it was seen; 0: not yet */
+	_Atomic int pid; /* 0: free */
+	_Atomic bool executed;
+	_Atomic uint64_t since; /* it was forked, or seen to have executed a program */
 } children[CHILDREN];
 
 const char *leaks(int fd, const struct fd_record *record)
@@ -61,7 +62,8 @@ void leaks_child(int pid)
 	if (process_confined || !any_leaks())
 		return;
 	struct child *c = &children[atomic_fetch_add(&next, 1) % CHILDREN];
-	PUT(c->executed, 0);
+	PUT(c->executed, false);
+	PUT(c->since, process_now());
 	if (atomic_exchange(&c->pid, pid) == 0)
 		count(1);
 }
@@ -114,13 +116,15 @@ static void judge_child(const struct call *c, int pid, uint64_t ms)
 static void look(const struct call *c, struct child *child, uint64_t now)
 {
 	int pid = GET(child->pid);
-	uint64_t executed = GET(child->executed), ms = (now - executed) / 1000000;
+	bool executed = GET(child->executed);
+	uint64_t ms = (now - GET(child->since)) / 1000000;
 	if (!pid || (executed && ms < SETTLED_MS))
 		return;
 	enum progress progress = progress_of(pid);
 	if (progress == EXECUTED && !executed) {
-		PUT(child->executed, now);
-	} else if (progress != FORKED) {
+		PUT(child->since, now);
+		PUT(child->executed, true);
+	} else if (progress != FORKED || ms >= SETTLED_MS) {
 		if (progress == EXECUTED)
 			judge_child(c, pid, ms);
 		done_with(child, pid);

@@ -12,7 +12,8 @@ extern _Atomic uint32_t leaks_suspected; /* children that are to be asked about 
 /* Whether fd is an epoll instance, eventfd, timerfd or signalfd that a program executed now would
  * inherit; its name, or NULL. */
 const char *leaks(int fd, const struct fd_record *);
-/* This process has a child, which is to execute a program or has done so. */
+/* This process has a child, which is to execute a program within a second, or has done so: a
+ * worker, which never does, is not asked about for longer. */
 void leaks_child(int pid);
 /* In the child of a fork, whose siblings are no children of its own. */
 void leaks_forked(void);

@@ -1,4 +1,8 @@
 """Findings about the life of a descriptor tell it: opened, registered, duplicated, closed, reused."""
+import re
+import sys
+
+from conftest import straced
 
 
 def found(ran, rule):
@@ -31,6 +35,28 @@ def test_an_instance_leaked_when_the_program_has_kept_it(build, run):
     at_exec = [finding for finding in findings if finding["severity"] == "note"]
     assert [(f["confirmed_by"], told(f)) for f in kept] == [("fcntl, kcmp", ["created"])]
     assert {f["confirmed_by"] for f in at_exec} == {"fcntl"} and kept[0]["pid"] not in [f["pid"] for f in at_exec]
+
+
+WORKER = """import fcntl, os, select, time
+loop = select.epoll()
+fcntl.fcntl(loop, fcntl.F_SETFD, 0)
+worker = os.fork()
+if not worker:
+    time.sleep(60)
+for _ in range(30):
+    loop.poll(0.1)
+os.kill(worker, 9)"""
+
+
+def test_a_worker_that_executes_nothing_is_asked_about_for_a_second(run, library, tmp_path):
+    log = tmp_path / "strace"
+    environ = {"LD_PRELOAD": library, "POLLCHECK_OPTIONS": f"report_path={tmp_path}/report"}
+    argv = straced([sys.executable, "-c", WORKER], environ, log, "-e", "trace=openat,epoll_wait")
+    assert run(argv, preload=False).status == 0
+    calls = log.read_text().splitlines()
+    asked = [number for number, call in enumerate(calls) if re.search(r"/proc/\d+/stat", call)]
+    waits = [number for number, call in enumerate(calls) if "epoll_wait" in call]
+    assert 1 <= len(asked) <= 11 and sum(number > asked[-1] for number in waits) >= 10
 
 
 def test_a_reused_number_is_told_with_both_its_files(build, run):
