@@ -29,6 +29,11 @@ bool fd_kind_visible(enum fd_kind kind)
 	return kinds[kind].visible;
 }
 
+const char *fd_kind_name(enum fd_kind kind)
+{
+	return kinds[kind].name;
+}
+
 static int socket_option(int fd, int name)
 {
 	int value = -1;
@@ -226,12 +231,12 @@ void fd_describe(int fd, char *words, size_t size)
 	enum fd_kind kind = fd_kind(fd);
 	char link[96];
 	words[0] = '\0';
-	text_add(&t, "%s", kinds[kind].name);
+	text_add(&t, "%s", fd_kind_name(kind));
 	if (!may_make_system_calls())
 		return;
 	if (kind == FD_TCP || kind == FD_UDP || kind == FD_LISTENER || kind == FD_UNIX_STREAM ||
 		kind == FD_UNIX_DGRAM)
 		add_addresses(&t, fd);
 	else if (link_of(fd, link, sizeof(link)))
-		add_link(&t, kinds[kind].name, link);
+		add_link(&t, fd_kind_name(kind), link);
 }

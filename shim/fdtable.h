@@ -200,6 +200,8 @@ void fd_describe(int fd, char *text, size_t size);
 /* The kind, asking the kernel (fstat, SO_TYPE, /proc/self/fd) when no call showed it. */
 enum fd_kind fd_kind(int fd);
 bool fd_kind_visible(enum fd_kind);
+/* Its name in a finding. */
+const char *fd_kind_name(enum fd_kind);
 /* Whether fd is a regular file of a disk, a directory, or /dev/null or /dev/zero; its name for a
  * finding. */
 const char *fd_always_ready(int fd);

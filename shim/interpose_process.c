@@ -46,13 +46,13 @@ void vfork_child_runs(bool child)
 		atomic_fetch_add(&fd_forks, 1);
 }
 
+/* Not certain: file actions may close and change yet what would be inherited. */
 static inline void executing(enum call_id id, bool certain, const void *site)
 {
-	if (watched()) {
+	if (watched() && certain) {
 		KEEP_ERRNO;
-		judge_exec(site, id, certain);
-		if (certain)
-			inherited_left(true);
+		judge_exec(site, id);
+		inherited_left(true);
 	}
 }
 

@@ -136,7 +136,7 @@ void judge_not_closed(int fd, enum call_id, const void *site);
 void input_begins(enum call_id, const void *site, int fd, int flags);
 void output_begins(enum call_id, const void *site, int fd, size_t size, int flags);
 ssize_t output_ended(enum call_id, const void *site, int fd, ssize_t result, size_t asked);
-void judge_exec(const void *site, enum call_id, bool certain);
+void judge_exec(const void *site, enum call_id);
 void judge_fdelt(long number, enum call_id, const void *site);
 
 /* Before fd ends as the file it is: by close, or as the target of dup2. */

@@ -102,19 +102,16 @@ void judge_not_closed(int fd, enum call_id id, const void *site)
 
 /* --- exec --- */
 
-void judge_exec(const void *site, enum call_id id, bool certain)
+void judge_exec(const void *site, enum call_id id)
 {
 	struct call c = {.id = id, .site = site, .epfd = -1, .fd = -1};
 	for (int fd = 0; fd <= fd_highest(); fd++) {
 		struct fd_record *r = fd_find(fd);
-		const char *name = r ? leaks(fd, r) : NULL;
-		if (!name)
+		if (!leaks(fd, r))
 			continue;
 		struct evidence e = evidence_for(fd, -1);
-		e.why = name;
+		e.why = fd_kind_name((enum fd_kind)GET(r->kind));
 		e.confirmed_by = "fcntl";
-		if (!certain) /* file actions may close it yet */
-			continue;
 		judge(WHEN_EXEC, &c, &e);
 	}
 }

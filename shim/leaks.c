@@ -24,30 +24,28 @@ static struct child {
 	_Atomic uint64_t since; /* it was forked, or seen to have executed a program */
 } children[CHILDREN];
 
-const char *leaks(int fd, const struct fd_record *record)
+static bool is_a_loops_own(uint8_t kind)
 {
-	static const char *const names[FD_OTHER + 1] = {
-		[FD_EPOLL] = "epoll instance",
-		[FD_EVENTFD] = "eventfd",
-		[FD_TIMERFD] = "timerfd",
-		[FD_SIGNALFD] = "signalfd",
-	};
-	struct fd_record *r = (struct fd_record *)record;
-	const char *name = fd_alive(r) ? names[GET(r->kind)] : NULL;
-	if (!name || (GET(r->flags) & FD_CLOSE_ON_EXEC) || !(GET(r->flags) & FD_BIRTH_SEEN) ||
-		!may_make_system_calls() || SYSTEM(fcntl, (long)fd, (long)F_GETFD) != 0)
-		return NULL;
-	return name;
+	return kind == FD_EPOLL || kind == FD_EVENTFD || kind == FD_TIMERFD || kind == FD_SIGNALFD;
 }
 
-static bool any_leaks(void)
+bool leaks(int fd, const struct fd_record *record)
 {
-	for (int fd = 0; fd <= fd_highest(); fd++) {
+	struct fd_record *r = (struct fd_record *)record;
+	return r && fd_alive(r) && is_a_loops_own(GET(r->kind)) &&
+	       (GET(r->flags) & (FD_CLOSE_ON_EXEC | FD_BIRTH_SEEN)) == FD_BIRTH_SEEN &&
+	       may_make_system_calls() && SYSTEM(fcntl, (long)fd, (long)F_GETFD) == 0;
+}
+
+/* The next instance that leaks, from fd on; -1 when there is none. */
+static int next_leak(int fd)
+{
+	for (; fd <= fd_highest(); fd++) {
 		struct fd_record *r = fd_find(fd);
 		if (r && GET(r->kind) == FD_EPOLL && leaks(fd, r))
-			return true;
+			return fd;
 	}
-	return false;
+	return -1;
 }
 
 static void count(uint32_t by)
@@ -59,7 +57,7 @@ static void count(uint32_t by)
 void leaks_child(int pid)
 {
 	static _Atomic uint32_t next;
-	if (process_confined || !any_leaks())
+	if (process_confined || next_leak(0) < 0)
 		return;
 	struct child *c = &children[atomic_fetch_add(&next, 1) % CHILDREN];
 	PUT(c->executed, false);
@@ -98,14 +96,12 @@ static enum progress progress_of(int pid)
 
 static void judge_child(const struct call *c, int pid, uint64_t ms)
 {
-	for (int fd = 0; fd <= fd_highest(); fd++) {
-		struct fd_record *r = fd_find(fd);
-		const char *name = r && GET(r->kind) == FD_EPOLL ? leaks(fd, r) : NULL;
-		if (!name || SYSTEM(kcmp, (long)process_pid(), (long)pid, (long)KCMP_FILE, (long)fd,
-				     (long)fd) != 0)
+	long own = process_pid();
+	for (int fd = next_leak(0); fd >= 0; fd = next_leak(fd + 1)) {
+		if (SYSTEM(kcmp, own, (long)pid, (long)KCMP_FILE, (long)fd, (long)fd) != 0)
 			continue;
 		struct evidence e = evidence_for(fd, -1);
-		e.why = name;
+		e.why = fd_kind_name(FD_EPOLL);
 		e.n = (int64_t)ms;
 		e.m = pid;
 		e.confirmed_by = "fcntl, kcmp";

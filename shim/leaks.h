@@ -10,8 +10,8 @@ struct fd_record;
 extern _Atomic uint32_t leaks_suspected; /* children that are to be asked about */
 
 /* Whether fd is an epoll instance, eventfd, timerfd or signalfd that a program executed now would
- * inherit; its name, or NULL. */
-const char *leaks(int fd, const struct fd_record *);
+ * inherit. */
+bool leaks(int fd, const struct fd_record *);
 /* This process has a child, which is to execute a program within a second, or has done so: a
  * worker, which never does, is not asked about for longer. */
 void leaks_child(int pid);
