@@ -69,16 +69,28 @@ static void ask(const struct call *c, enum stall stall, struct suspect *s)
 }
 
 /* Those this thread left, and blocked for so long since. */
-static void ask_all(const struct call *c, uint32_t least_ms)
+static void ask_each(const struct call *c, enum stall stall, uint32_t least_ms)
 {
 	uint32_t thread = process_thread();
-	for (enum stall stall = 0; stall < STALLS; stall++)
-		for (int i = 0; i < SUSPECTS; i++) {
-			struct suspect *s = &suspects[stall][i];
-			if (GET(s->whose) && GET(s->thread) == thread &&
-				GET(s->blocked_ms) >= least_ms)
-				ask(c, stall, s);
-		}
+	for (int i = 0; i < SUSPECTS; i++) {
+		struct suspect *s = &suspects[stall][i];
+		if (GET(s->whose) && GET(s->thread) == thread && GET(s->blocked_ms) >= least_ms)
+			ask(c, stall, s);
+	}
+}
+
+/* A wait without limit may never return: what it leaves is told before, as a note. A one-shot is
+ * noted only when a wait has blocked, and was asked about then. */
+static void ask_due(const struct call *c)
+{
+	if (unlikely(self.blocked)) {
+		for (enum stall stall = 0; stall < STALLS; stall++)
+			ask_each(c, stall, BLOCKED_MS);
+	} else if (unlikely(config.level == NOTE && !stall_wait_has_limit(c))) {
+		ask_each(c, STALL_EDGE, 0);
+		ask_each(c, STALL_OUTPUT, 0);
+	}
+	self.blocked = false;
 }
 
 static bool is_ready(int fd)
@@ -133,11 +145,7 @@ void stall_wait_begins(struct call *c)
 	self.waits++;
 	c->result = NOT_MADE;
 	look_before(c, process_now());
-	if (unlikely(self.blocked))
-		ask_all(c, BLOCKED_MS);
-	else if (unlikely(config.level == NOTE && !stall_wait_has_limit(c)))
-		ask_all(c, 0); /* it may never return: what it leaves is told before, as a note */
-	self.blocked = false;
+	ask_due(c);
 	c->result = 0;
 	c->begin_ns = process_now();
 }
