@@ -1,6 +1,6 @@
 """redis, nginx, memcached and an echo server under load. All variants run at once and get short bursts in random order; a burst is
-compared with the native burst of its round, since the machine's speed changes within seconds. Every few rounds all servers are
-started anew: where a process lies in memory makes it faster or slower for as long as it lives."""
+compared with the native one beside it, since the machine's speed changes within seconds. Each round has servers of its own: where
+a process lies in memory makes it faster or slower for as long as it lives."""
 import os
 import random
 import re

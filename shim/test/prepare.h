@@ -47,6 +47,11 @@ static inline int instance(void)
 	return must(epoll_create1(EPOLL_CLOEXEC));
 }
 
+static inline void socket_pair(int pair[2])
+{
+	must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair));
+}
+
 /* A connected pair over loopback TCP: urgent data and resets need the real thing. */
 static inline void tcp_pair(int pair[2])
 {

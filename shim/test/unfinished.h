@@ -8,7 +8,8 @@
 
 #include <sys/timerfd.h>
 
-enum { UNFINISHED = 3, PART = 4, WHOLE = 8 };
+enum unfinished { INPUT, OUTPUT, ONESHOT, UNFINISHED };
+enum { PART = 4, WHOLE = 8 };
 
 static char data[1 << 20];
 
@@ -40,17 +41,17 @@ static inline void serve_once(int epfd, const int pair[2])
 }
 
 static void (*const begin[UNFINISHED])(int epfd, const int pair[2]) = {
-	take_part, send_part, serve_once};
+	[INPUT] = take_part, [OUTPUT] = send_part, [ONESHOT] = serve_once};
 
 /* go_on: what the program does with it, in the child. */
-static inline void each_in_child(void (*go_on)(int which, int epfd, const int pair[2]))
+static inline void each_in_child(void (*go_on)(enum unfinished, int epfd, const int pair[2]))
 {
-	for (int which = 0; which < UNFINISHED; which++) {
+	for (enum unfinished which = 0; which < UNFINISHED; which++) {
 		int pair[2], epfd;
 		if (must(fork()) != 0)
 			continue;
 		epfd = instance();
-		must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair));
+		socket_pair(pair);
 		begin[which](epfd, pair);
 		go_on(which, epfd, pair);
 		exit(0);
@@ -59,11 +60,11 @@ static inline void each_in_child(void (*go_on)(int which, int epfd, const int pa
 		must(status == 0 ? 0 : -1);
 }
 
-static inline void finish(int which, int epfd, const int pair[2])
+static inline void finish(enum unfinished which, int epfd, const int pair[2])
 {
-	if (which == 2)
+	if (which == ONESHOT)
 		must(modify(epfd, pair[0], EPOLLIN | EPOLLONESHOT));
-	must(which == 1 ? (int)write(pair[0], data, PART) : (int)read(pair[0], data, PART));
+	must(which == OUTPUT ? (int)write(pair[0], data, PART) : (int)read(pair[0], data, PART));
 }
 
 /* A wait without limit, which something else ends. */

@@ -6,7 +6,7 @@
 
 enum { TICK_MS = 2600, TICKS = 2 };
 
-static void later(int which, int epfd, const int pair[2])
+static void later(enum unfinished which, int epfd, const int pair[2])
 {
 	struct epoll_event event;
 	for (int i = 0; i < TICKS; i++)

@@ -8,7 +8,8 @@
 enum { BLOCKED_MS = 5200 };
 
 static struct job {
-	int which, epfd;
+	enum unfinished which;
+	int epfd;
 	const int *pair;
 	pthread_mutex_t computing;
 } job = {.computing = PTHREAD_MUTEX_INITIALIZER};
@@ -21,7 +22,7 @@ static void *work(void *argument)
 	return NULL;
 }
 
-static void hand_over(int which, int epfd, const int pair[2])
+static void hand_over(enum unfinished which, int epfd, const int pair[2])
 {
 	pthread_t worker;
 	struct epoll_event event;

@@ -10,7 +10,7 @@ static void blocks(int epfd)
 	must(epoll_wait(epfd, &event, 1, milliseconds));
 }
 
-static void without_limit(int which, int epfd, const int pair[2])
+static void without_limit(enum unfinished which, int epfd, const int pair[2])
 {
 	(void)which;
 	(void)pair;
@@ -18,7 +18,7 @@ static void without_limit(int which, int epfd, const int pair[2])
 	wait_for_another(epfd);
 }
 
-static void for_a_moment(int which, int epfd, const int pair[2])
+static void for_a_moment(enum unfinished which, int epfd, const int pair[2])
 {
 	struct epoll_event event;
 	(void)which;

@@ -12,11 +12,6 @@ static inline void non_blocking(int fd)
 	must(fcntl(fd, F_SETFL, must(fcntl(fd, F_GETFL)) | O_NONBLOCK));
 }
 
-static inline void socket_pair(int pair[2])
-{
-	must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair));
-}
-
 static inline void in_child(void (*use)(void))
 {
 	pid_t child = must(fork());
