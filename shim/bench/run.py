@@ -16,6 +16,9 @@ import budgets
 import plot
 from measure import Bench, Unmeasured
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "ci"))
+from commands import command, positive
+
 PARTS = ("blocks", "threads", "quiet", "startup", "footprint", "peers")
 SLOW_PARTS = ("servers",)
 
@@ -25,7 +28,7 @@ def arguments():
     parser.add_argument("--build", type=Path, default=Path("build"), help="folder that make filled")
     parser.add_argument("--library", dest="preload", metavar="LIBRARY", type=Path,
                         help="library to preload, default BUILD/libpollcheck.so")
-    parser.add_argument("--rounds", type=int, default=5, help="how often each figure is taken (default 5)")
+    parser.add_argument("--rounds", type=positive, default=5, help="how often each figure is taken (default 5)")
     parser.add_argument("--only", help=f"parts, comma between: {','.join(PARTS + SLOW_PARTS)}")
     parser.add_argument("--servers", action="store_true", help="redis and nginx too (minutes)")
     parser.add_argument("--strict", action="store_true", help="status 1 when a limit is exceeded")
@@ -122,4 +125,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command("make bench", main)

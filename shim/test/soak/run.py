@@ -15,6 +15,9 @@ import time
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
+sys.path.insert(0, str(FOLDER.parents[2] / "ci"))
+from commands import command, positive
+
 CLIENTS, SPARE = 6, 1200  # of the descriptors, those that are not idle registrations
 CLIENT = """
 import os, random, socket
@@ -98,8 +101,8 @@ def watch(server, clients, chance, seconds):
 def arguments():
     parser = argparse.ArgumentParser(prog="make soak", description=__doc__.split("\n")[0])
     parser.add_argument("--build", type=Path, default=Path("build"))
-    parser.add_argument("--seconds", type=int, default=600)
-    parser.add_argument("--descriptors", type=int, default=20000)
+    parser.add_argument("--seconds", type=positive, default=600)
+    parser.add_argument("--descriptors", type=positive, default=20000)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 31))
     return parser.parse_args()
 
@@ -156,8 +159,8 @@ def main():
     held = list(verdicts(server, printed, findings, samples))
     for what, right, seen in held:
         print(f"  {'held' if right else 'NOT '}  {what}: {seen}")
-    sys.exit(not all(right for _, right, _ in held))
+    return 0 if all(right for _, right, _ in held) else 1
 
 
 if __name__ == "__main__":
-    main()
+    command("soak", main)
