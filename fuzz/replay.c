@@ -70,6 +70,11 @@ static void replay_folder(const char *path)
 int main(int argc, char **argv)
 {
 	struct stat status;
+	if (argc < 2) {
+		fprintf(stderr, "replay: name the inputs of %s, or their folders: fuzz/corpus/%s\n",
+			target_name, target_name);
+		return 2;
+	}
 	target_thorough = true;
 	target_once();
 	for (int i = 1; i < argc; i++)

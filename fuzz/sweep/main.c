@@ -5,6 +5,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@ enum { DEADLINE = 120 }; /* seconds for one state */
 
 static struct account *accounts; /* of each state; shared with the processes that sweep them */
 static uint32_t every = 1;
-static int jobs;
+static uint32_t jobs;
 static const char *wanted = "";
 
 /* --- a state in a process of its own --- */
@@ -62,7 +63,7 @@ static bool chosen(const struct state *state)
 
 static void sweep_all(void)
 {
-	int running = 0;
+	uint32_t running = 0;
 	for (int i = 0; i < states_count; i++) {
 		if (!chosen(&states[i]))
 			continue;
@@ -118,19 +119,33 @@ static void must_have_library(void)
 	exit(2);
 }
 
+static bool number_from_1(const char *argument, const char *name, uint32_t *number)
+{
+	size_t length = strlen(name);
+	char *end;
+	if (strncmp(argument, name, length) != 0)
+		return false;
+	unsigned long value = strtoul(argument + length, &end, 10);
+	*number = (uint32_t)value;
+	return end != argument + length && !*end && value >= 1 && value <= INT_MAX;
+}
+
 static void read_arguments(int argc, char **argv)
 {
-	jobs = (int)sysconf(_SC_NPROCESSORS_ONLN);
+	jobs = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
 	for (int i = 1; i < argc; i++)
 		if (strcmp(argv[i], "--under-library") == 0)
 			must_have_library();
-		else if (sscanf(argv[i], "--every=%u", &every) != 1 &&
-			 sscanf(argv[i], "--jobs=%d", &jobs) != 1)
+		else if (*argv[i] != '-')
 			wanted = argv[i];
-	if (!every || jobs < 1 || *wanted == '-') {
-		fprintf(stderr, "usage: sweep [--every=N] [--jobs=N] [--under-library] [WORDS]\n");
-		exit(2);
-	}
+		else if (!number_from_1(argv[i], "--every=", &every) &&
+			 !number_from_1(argv[i], "--jobs=", &jobs)) {
+			fprintf(stderr,
+				"sweep: %s is none of [--every=N] [--jobs=N] [--under-library] "
+				"[WORDS], N from 1\n",
+				argv[i]);
+			exit(2);
+		}
 }
 
 int main(int argc, char **argv)

@@ -89,3 +89,15 @@ def test_what_cannot_be_done_is_an_error(words, error, engines):
     ran = subprocess.run(["/usr/bin/python3", *words], cwd=ROOT, capture_output=True, text=True, timeout=LIMIT)
     assert ran.returncode == 2
     assert error.format(engines=engines) in ran.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("program, words, error", [
+    ("fuzz/sweep", ["--every=3x"], "sweep: --every=3x is none of"),
+    ("fuzz/sweep", ["--jobs=0"], "sweep: --jobs=0 is none of"),
+    ("fuzz/replay/names", [], "replay: name the inputs of names"),
+    ("fuzz/replay/names", ["/nowhere"], "/nowhere: No such file"),
+])
+def test_what_a_program_of_the_fuzzer_cannot_do_is_an_error(program, words, error):
+    make(BUILD / program)
+    ran = subprocess.run([BUILD / program, *words], capture_output=True, text=True, timeout=LIMIT)
+    assert ran.returncode == 2 and ran.stderr.startswith(error), ran
