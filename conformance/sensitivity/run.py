@@ -8,11 +8,13 @@ import re
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 SUITE = HERE.parent
+sys.path.insert(0, str(SUITE.parent / "ci"))
+from commands import command, each
+
 ROWS = re.findall(r'^ALTER\((\w+), "([A-Z0-9-]+)",', (HERE / "alterations.def").read_text(), re.M)
 CLAUSE = re.compile(r'^@\w+\(\s*"([A-Z0-9-]+-[A-Z0-9-]+)".*?^def (test_\w+)', re.M | re.S)
 
@@ -54,8 +56,7 @@ def main():
         broken = [slug for _, slug in ROWS if untouched.get(slug) not in ("holds", "deviates")]
         if broken:
             sys.exit(f"already red without an alteration: {', '.join(sorted(set(broken)))}")
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            seen = list(pool.map(lambda row: verdicts(library, [where[row[1]]], row[0], folder), ROWS))
+        seen = each(lambda row: verdicts(library, [where[row[1]]], row[0], folder), ROWS, os.cpu_count())
     survivors = [row for row, verdict in zip(ROWS, seen) if verdict.get(row[1]) != "fails"]
     for alteration, slug in survivors:
         print(f"survived: {alteration}: {where[slug]} ({slug}) did not notice")
@@ -64,4 +65,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command("sensitivity", main)

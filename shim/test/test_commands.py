@@ -16,7 +16,8 @@ COMMANDS = {
     "make bench": (["shim/bench/run.py", "--build={build}", "--only=blocks"], "bench/blocks"),
     "fuzz": (["fuzz/run", "--build={engines}", "--seconds=600", "--jobs=3", "rules", "calls", "names"],
              "engine/names"),
-    "teeth": (["fuzz/teeth", "--build={engines}", "--jobs=2"], "make"),
+    "teeth": (["fuzz/teeth", "--build={engines}", "--jobs=2"], "make -s -C"),
+    "sensitivity": (["conformance/sensitivity/run.py"], "-m pytest"),
 }
 LIMIT = 60
 
@@ -61,7 +62,7 @@ def test_an_ended_command_leaves_nothing_behind(name, number, engines, library, 
         command = subprocess.Popen(["/usr/bin/python3", *words], cwd=ROOT, stdout=said, stderr=said,
                                    env={**os.environ, "TMPDIR": str(scratch)})
         try:
-            until(lambda: command.poll() is not None or any(child in line.split(" ")[0] for line in alive(scratch)))
+            until(lambda: command.poll() is not None or any(child in line for line in alive(scratch)))
             command.send_signal(number)
             status = command.wait(timeout=LIMIT)
         finally:
