@@ -94,6 +94,9 @@ struct self {
 	};
 	uint16_t ctl_stack; /* number of the site, with its caller */
 	int32_t ctl_epfd, ctl_fd, ctl_op, ctl_error;
+	int32_t closed_last; /* the number it closed before, and from where; NULL: it was not open
+			      */
+	const void *closed_last_site;
 	const void *ctl_site;
 	struct epoll_event ctl_event;
 	uint16_t ctl_calls, ctl_idle; /* epoll_ctl lately, and how many changed nothing */

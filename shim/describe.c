@@ -98,7 +98,8 @@ static enum fd_kind asked_kind(int fd)
 		return link_of(fd, link, sizeof(link)) && strncmp(link, "pipe:", 5) == 0 ? FD_PIPE
 											 : FD_FIFO;
 	case S_IFCHR:
-		return isatty(fd) ? FD_TTY : FD_DEVICE;
+		/* one that was hung up answers EIO to everything (tty_ioctl(4)) */
+		return isatty(fd) || errno == EIO ? FD_TTY : FD_DEVICE;
 	case S_IFREG:
 		return FD_REGULAR;
 	case S_IFDIR:

@@ -66,7 +66,9 @@ static struct suspect proven[PROVEN];
 static void remember(const struct suspect *s)
 {
 	uint32_t n = GET(ghosts_proven);
-	if (n == PROVEN || s->data <= UINT32_MAX)
+	bool number =
+		s->data <= UINT32_MAX || (int32_t)s->data == s->fd; /* no pointer (judge_datum.c) */
+	if (n == PROVEN || number)
 		return;
 	proven[n].instance = s->instance;
 	proven[n].fd = s->fd;

@@ -20,11 +20,20 @@ static void closing(int fd, enum call_id id, const void *site)
 	fd_closing(fd, site);
 }
 
+/* What tells a program that closes all numbers in a row. */
+static inline void closes_next(int fd, const void *site)
+{
+	self.closed_last = fd;
+	self.closed_last_site = site;
+}
+
 static int closed(int fd, enum call_id id, const void *site, int result)
 {
 	if (watched()) {
-		if (unlikely(result < 0 && errno == EBADF))
+		bool missing = result < 0 && errno == EBADF;
+		if (unlikely(missing))
 			judge_not_closed(fd, id, site);
+		closes_next(fd, missing ? NULL : site);
 		/* Linux frees the number even when close(2) fails, except with EBADF. */
 		fd_closed(fd, result == 0);
 		if (unlikely(GET(wakeups_starved_listener)) && (result == 0 || errno != EBADF))
@@ -45,7 +54,8 @@ static inline __attribute__((always_inline)) struct fd_record *ends_quietly(int 
 	return r;
 }
 
-static inline __attribute__((always_inline)) bool ended(struct fd_record *r, const void *site)
+static inline __attribute__((always_inline)) bool ended(
+	int fd, struct fd_record *r, const void *site)
 {
 	uint32_t state = atomic_load_explicit(&r->state, memory_order_acquire);
 	if ((state & 3) != FD_OPEN || !swap32(&r->state, &state, (state & ~3u) | FD_CLOSED))
@@ -53,6 +63,7 @@ static inline __attribute__((always_inline)) bool ended(struct fd_record *r, con
 	PUT(r->closed_site, site_with_caller(site, __builtin_frame_address(0)));
 	PUT(r->closed_thread, (uint16_t)process_thread());
 	PUT(r->attention, NOT_OPEN);
+	closes_next(fd, site);
 	return true;
 }
 
@@ -68,7 +79,7 @@ __attribute__((noinline)) static int close_closely(int fd, const void *site)
 __attribute__((noinline)) static int close_tied(int fd, struct fd_record *r, const void *site)
 {
 	uint16_t shared = GET(r->shared);
-	if (GET(r->instance) || !share_has_others(shared) || !ended(r, site))
+	if (GET(r->instance) || !share_has_others(shared) || !ended(fd, r, site))
 		return close_closely(fd, site);
 	fd_leaves(shared);
 	return REAL(close)(fd);
@@ -81,7 +92,7 @@ INTERPOSE int close(int fd)
 	struct fd_record *r = ends_quietly(fd);
 	if (unlikely(r && GET(r->ties)))
 		return close_tied(fd, r, CALL_SITE);
-	if (unlikely(!r || !ended(r, CALL_SITE)))
+	if (unlikely(!r || !ended(fd, r, CALL_SITE)))
 		return close_closely(fd, CALL_SITE);
 	return REAL(close)(fd);
 }

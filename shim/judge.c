@@ -144,9 +144,11 @@ static bool same_mask(const struct registration *registration, uint32_t events)
 	return g && GET(g->events) == events && !(events & (EPOLLET | EPOLLONESHOT));
 }
 
+/* A listener taken off and put back at once is still starved; the pace tells who pauses in between.
+ */
 static void change_serves(const struct call *c, struct fd_record *r, bool same)
 {
-	if (GET(r->attention) && !same)
+	if (GET(r->attention) && !same && !(GET(r->evidence) & ACCEPT_FULL))
 		wakeups_served(r);
 	if (GET(r->edge))
 		stall_edge_over(c->fd, r); /* epoll_ctl looks anew, and reports what is there */

@@ -67,16 +67,20 @@ void judge_waited(int fd, enum call_id id, const void *site)
 	judge(WHEN_WAITED, &c, &e);
 }
 
-/* Programs that close all numbers in a row, as before exec, are told by the number before this one.
- */
-static bool closes_in_a_row(int fd)
+static bool closed_likewise(int fd, struct fd_record *r)
 {
-	static __thread int last __attribute__((tls_model("initial-exec")));
-	struct fd_record *before = fd_find(fd - 1), *behind = fd_find(fd + 1), *r = fd_find(fd);
-	bool row = last == fd - 1 || last == fd + 1;
-	last = fd;
-	return row || !r || (before && GET(before->closed_site) == GET(r->closed_site)) ||
-	       (behind && GET(behind->closed_site) == GET(r->closed_site));
+	struct fd_record *other = fd_find(fd);
+	return other && (GET(other->state) & 3) == FD_CLOSED &&
+	       GET(other->closed_site) == GET(r->closed_site);
+}
+
+/* Programs that close all numbers in a row, as before exec, are told by the number before this one:
+ * it was not open either, or was closed by the same loop; or both were so the time before. */
+static bool closes_in_a_row(int fd, struct fd_record *r, const void *site)
+{
+	bool next = self.closed_last == fd - 1 || self.closed_last == fd + 1;
+	bool row = next && (!self.closed_last_site || self.closed_last_site == site);
+	return row || closed_likewise(fd - 1, r) || closed_likewise(fd + 1, r);
 }
 
 void judge_not_closed(int fd, enum call_id id, const void *site)
@@ -90,7 +94,7 @@ void judge_not_closed(int fd, enum call_id id, const void *site)
 		judge_misread(&c);
 	}
 	if (!r || (GET(r->state) & 3) != FD_CLOSED || !GET(r->closed_site) ||
-		process_is_forked_child() || closes_in_a_row(fd))
+		process_is_forked_child() || closes_in_a_row(fd, r, site))
 		return;
 	struct call c = closing_call(fd, id, site);
 	struct evidence e = evidence_for(fd, -1);

@@ -135,6 +135,17 @@ bool judge_in_sight(int fd, const struct fd_record *r)
 	return !fd_is_shared(r) && !fd_reads_hidden(fd, r) && !process_unwatched_count(IO_URING);
 }
 
+/* select(2) names ready what poll tells apart: its readfds are POLLIN, POLLHUP and POLLERR. */
+static uint32_t mask_by_poll(const struct call *c, int fd, uint32_t mask)
+{
+	struct pollfd p = {.fd = fd, .events = (short)mask};
+	struct timespec none = {0, 0};
+	bool is_select = c->sets[0] || c->sets[1] || c->sets[2];
+	if (!is_select || !may_make_system_calls() || SYSTEM(ppoll, &p, 1ul, &none, NULL, 0ul) != 1)
+		return mask;
+	return (uint16_t)p.revents;
+}
+
 void judge_run(const struct call *c, int fd, struct fd_record *r, uint32_t run, uint64_t lasted_us,
 	bool declared_idle)
 {
@@ -147,6 +158,7 @@ void judge_run(const struct call *c, int fd, struct fd_record *r, uint32_t run, 
 	bool file = kind == FD_REGULAR || kind == FD_DIRECTORY || kind == FD_DEVICE;
 	if ((!file && !fd_kind_visible(kind)) || !judge_in_sight(fd, r))
 		return;
+	e.mask = mask_by_poll(c, fd, e.mask);
 	if (!judge(file ? WHEN_FILE : WHEN_RUN, c, &e))
 		PUT(r->run, 0); /* the kernel disagrees, or no rule knows this one */
 }
@@ -193,7 +205,7 @@ void judge_sampled(struct call *c)
 void judge_fdelt(long number, enum call_id id, const void *site)
 {
 	KEEP_ERRNO;
-	struct call c = {.id = id, .site = site, .epfd = -1, .fd = (int)number, .result = -1};
+	struct call c = {.id = id, .site = site, .epfd = -1, .fd = (int)number, .result = NOT_MADE};
 	struct evidence e = {
 		.fd = (int)number, .epfd = -1, .n = number, .confirmed_by = "argument"};
 	e.record = number < 0 ? NULL : fd_find((int)number);

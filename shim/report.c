@@ -82,6 +82,10 @@ static void add_value(struct text *t, const char *name, size_t length, const str
 		text_add(t, "%lld", (long long)e->m);
 	else if (!strncmp(name, "why", length))
 		text_add(t, "%s", e->why ? e->why : "");
+	else if (!strncmp(name, "blocked", length) && e->n)
+		text_add(t, ": blocked for %lld ms meanwhile", (long long)e->n);
+	else if (!strncmp(name, "blocked", length))
+		text_add(t, ": a wait without limit begins");
 	else if (!strncmp(name, "run", length))
 		text_add(t, "%u wake-ups in %llu %s without progress", e->run,
 			(unsigned long long)(e->lasted_us < 10000 ? e->lasted_us
