@@ -198,7 +198,7 @@ size_t render_summary_text(char *out, size_t size, const struct summary *s)
 			text_add(&t, " %s %llu,", rules[i].slug, (unsigned long long)s->counts[i]);
 	text_add(&t, " suppressed %llu", (unsigned long long)s->suppressed);
 	if (s->lost)
-		text_add(&t, ", lost %llu", (unsigned long long)s->lost);
+		text_add(&t, ", findings lost %llu", (unsigned long long)s->lost);
 	text_add(&t, "\npollcheck[%d]: coverage: %s\n", s->pid, s->coverage);
 	return t.used;
 }

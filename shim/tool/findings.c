@@ -109,7 +109,8 @@ const struct summary *findings_end(void)
 	}
 	all.lost += channel_lost();
 	if (!*all.coverage && (total || all.lost))
-		merge_coverage("unknown, as no process came to its end");
+		merge_coverage(
+			"unknown, for no process came to its end: one that is killed cannot tell");
 	if (total || all.lost)
 		outputs_summary(&all);
 	return &all;
