@@ -31,13 +31,19 @@ class Run:
     summaries: list
 
 
+def as_make_names(path):
+    """The build folder is among the compiler's flags: by another name than `make` gives it all would be built anew,
+    under the feet of whoever runs what is there."""
+    return os.path.relpath(path, ROOT) if Path(path).is_relative_to(ROOT) else str(path)
+
+
 def make(*targets, folder=BUILD, flags=()):
     """Builds targets; parallel test processes take turns, make itself knows no lock."""
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / ".tests-lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        made = subprocess.run(["make", "-s", "-C", ROOT, f"BUILD={folder}", *flags, *map(str, targets)],
-                              capture_output=True, text=True)
+        made = subprocess.run(["make", "-s", "-C", ROOT, f"BUILD={as_make_names(folder)}", *flags,
+                               *map(as_make_names, targets)], capture_output=True, text=True)
     assert made.returncode == 0, made.stdout + made.stderr
 
 
