@@ -10,8 +10,9 @@
 
 enum {
 	SUSPECTS = 64,
-	DUE_MS = 100,   /* a forked child has executed its program by then */
-	SHARE_OF = 100, /* readings take at most one part in this of the time */
+	DUE_MS = 100,
+	FORKED_MS = 1000, /* a child has executed its program by then, on a busy machine, too */
+	SHARE_OF = 100,   /* readings take at most one part in this of the time */
 };
 
 _Atomic uint32_t ghosts_suspected;
@@ -30,6 +31,19 @@ static struct suspect {
 	uint64_t since, data;
 	struct past_life past;
 } suspects[SUSPECTS];
+
+static _Atomic uint64_t forked_at;
+
+void ghosts_forked(void)
+{
+	PUT(forked_at, process_now());
+}
+
+/* Until it executes or ends, a child holds what its parent closes. */
+static uint64_t due_ns(uint64_t now)
+{
+	return (now - GET(forked_at) < FORKED_MS * 1000000ull ? FORKED_MS : DUE_MS) * 1000000ull;
+}
 
 void ghost_suspect(int fd, struct fd_record *r, uint16_t instance)
 {
@@ -148,7 +162,7 @@ void ghosts_judge(const struct call *c)
 	for (int i = 0; i < SUSPECTS; i++) {
 		struct suspect *s = &suspects[i];
 		if (atomic_load(&s->taken) == 2 && s->instance == instance &&
-			now - s->since > DUE_MS * 1000000ull)
+			now - s->since > due_ns(now))
 			ask(c, s);
 	}
 	uint64_t after = process_now();

@@ -15,6 +15,8 @@ extern _Atomic uint32_t suspicions;
 
 /* fd, registered with instance, was closed; its record is still that of the closed generation. */
 void ghost_suspect(int fd, struct fd_record *, uint16_t instance);
+/* This process has a new child. */
+void ghosts_forked(void);
 /* How many with data wider than a number were proven, and what is said when an event of one comes.
  */
 extern _Atomic uint32_t ghosts_proven;

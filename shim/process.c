@@ -4,6 +4,7 @@
 #include "config.h"
 #include "fdtable.h"
 #include "follow.h"
+#include "ghosts.h"
 #include "inherited.h"
 #include "inject.h"
 #include "interrupted.h"
@@ -176,8 +177,10 @@ bool process_is_itself(void)
 void process_forked(bool child)
 {
 	atomic_fetch_add(&fd_forks, 1);
-	if (!child)
+	if (!child) {
+		ghosts_forked();
 		return;
+	}
 	depth++;
 	own_pid = process_pid();
 	child_since = process_now();

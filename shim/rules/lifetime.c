@@ -111,12 +111,14 @@ bool rule_nonblock_left(const struct call *c, struct evidence *e)
 	return true;
 }
 
-/* Whether the memory is freed at once, and whether it is used after, cannot be seen. */
+/* Whether the memory is freed at once, and whether it is used after, cannot be seen; only that a
+ * thread that ended does not use it. */
 bool rule_taken_away(const struct call *c, struct evidence *e)
 {
 	(void)c;
 	e->severity = NOTE;
-	return true;
+	return !e->n || !may_make_system_calls() ||
+	       SYSTEM(tgkill, (long)process_pid(), (long)e->n, 0L) == 0;
 }
 
 /* Who accepts and reads at once does the same with a new connection. */

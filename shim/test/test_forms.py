@@ -12,6 +12,7 @@ FORMS = {
     "closed_twice_by_one_function": {("double-close-race", "error")},
     "all_closed_by_one_function": set(),
     "ghost_whose_datum_is_a_number": {("ghost-registration", "error")},
+    "child_that_is_slow": set(),
 }
 
 
@@ -20,3 +21,8 @@ def test_a_form_gets_its_finding_and_no_other(form, build, run):
     ran = run([build("programs/forms"), form], options={"level": "warning"})
     assert ran.status == 0, ran.stderr
     assert {(finding["rule"], finding["severity"]) for finding in ran.findings} == FORMS[form]
+
+
+def test_an_event_is_not_said_to_be_with_a_thread_that_ended(build, run):
+    ran = run([build("programs/forms"), "event_of_a_joined_thread"], options={"level": "note"})
+    assert (ran.status, ran.findings) == (0, [])

@@ -7,6 +7,7 @@ import resource
 import select
 import signal
 import subprocess
+import sys
 
 import pytest
 
@@ -189,3 +190,24 @@ def test_a_program_paused_by_its_own_id_does_not_leave_the_command_stopped(talke
     os.kill(program.program, signal.SIGCONT)
     program.hears(signal.SIGCONT)
     program.ends()
+
+
+HANGS_UP = """import fcntl, os, sys, termios
+os.setsid()
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])"""
+
+
+def test_the_hang_up_of_a_terminal_reaches_the_program(command):
+    """The kernel tells the leader of the session alone, and where a terminal was opened for us that is us."""
+    master, slave = pty.openpty()
+    program = "trap 'echo hung up >&2; exit 7' HUP; echo waits >&2; while :; do sleep 0.05; done"
+    words = [command, "--", "sh", "-c", program]
+    ours = subprocess.Popen(["timeout", str(LIMIT), sys.executable, "-c", HANGS_UP, *words], stdin=slave, stdout=slave,
+                            stderr=subprocess.PIPE, text=True)
+    os.close(slave)
+    assert ours.stderr.readline() == "waits\n"
+    os.close(master)
+    assert ours.stderr.readline() == "hung up\n"
+    assert ours.wait(timeout=60) == 7
+    ours.stderr.close()

@@ -19,6 +19,13 @@ enum { MEANWHILE_MS = 20 };
 
 static volatile sig_atomic_t child;
 
+/* The hang-up of a terminal is told to the leader of its session alone (setsid(2), tty_ioctl(4)).
+ */
+static bool only_ours(int signal)
+{
+	return signal == SIGHUP && getsid(0) == getpid();
+}
+
 /* Keys pressed at a terminal reach the whole foreground process group, the program among it: what
  * the kernel itself sends is not repeated. Nor is what the program sent to its own group. */
 static void forward(int signal, siginfo_t *info, void *context)
@@ -29,7 +36,7 @@ static void forward(int signal, siginfo_t *info, void *context)
 		; /* it ended: there is nobody left to tell */
 	else if (info->si_code == SI_QUEUE)
 		sigqueue(child, signal, info->si_value);
-	else if (info->si_code <= 0 && info->si_pid != child)
+	else if (info->si_code <= 0 ? info->si_pid != child : only_ours(signal))
 		kill(child, signal);
 	errno = kept;
 }

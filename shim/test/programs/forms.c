@@ -186,6 +186,50 @@ static void ghost_whose_datum_is_a_number(void)
 		must(epoll_wait(epfd, &event, 1, -1));
 }
 
+/* --- a child that takes its time before it executes or ends --- */
+
+static void child_that_is_slow(void)
+{
+	struct epoll_event event;
+	int pair[2], epfd = instance();
+	must(socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	must(add(epfd, pair[0], EPOLLIN));
+	pid_t child = must(fork());
+	if (child == 0) {
+		poll(NULL, 0, 400);
+		_exit(0);
+	}
+	close(pair[0]);
+	while (waitpid(child, NULL, WNOHANG) == 0)
+		must(epoll_wait(epfd, &event, 1, 20));
+}
+
+/* --- an event that a thread has not served when it ends --- */
+
+static int listening, awaited;
+
+static void *waits_once(void *unused)
+{
+	struct epoll_event event;
+	must(epoll_wait(awaited, &event, 1, -1));
+	return unused;
+}
+
+static void event_of_a_joined_thread(void)
+{
+	pthread_t thread;
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = &thread};
+	listening = must(socket(AF_INET, SOCK_STREAM, 0));
+	must(listen(listening, 5));
+	awaited = instance();
+	must(epoll_ctl(awaited, EPOLL_CTL_ADD, listening, &event));
+	if (pthread_create(&thread, NULL, waits_once, NULL))
+		exit(99);
+	must(shutdown(listening, SHUT_RDWR));
+	pthread_join(thread, NULL);
+	close(listening);
+}
+
 static const struct {
 	const char *name;
 	void (*plays)(void);
@@ -203,6 +247,8 @@ static const struct {
 	FORM(closed_twice_by_one_function),
 	FORM(all_closed_by_one_function),
 	FORM(ghost_whose_datum_is_a_number),
+	FORM(child_that_is_slow),
+	FORM(event_of_a_joined_thread),
 };
 
 int main(int argc, char **argv)
